@@ -1,0 +1,1 @@
+"""A validated warm standby for DataFax and DFdiscover servers."""

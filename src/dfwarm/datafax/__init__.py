@@ -1,0 +1,1 @@
+"""What the files of a DataFax study mean: pure readers, bytes in, values out."""

@@ -1,0 +1,1 @@
+"""The four reports, computed from the study's own files."""

@@ -1,0 +1,1 @@
+"""The hands: processes, files, ledger, mail."""

@@ -1,0 +1,174 @@
+"""
+The error tree: one class per thing that the operator can do about it.
+
+Each class carries its exit code and a hint; the table in `docs/reference/exit-codes.md` is generated from here.
+"""
+
+from collections.abc import Iterator
+
+
+class DfwarmError(Exception):
+    """Something that dfwarm refuses to do, or could not do."""
+
+    exit_code = 70
+    hint = "This is a defect in dfwarm; keep the ledger and report it."
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint or type(self).hint
+
+
+class ConfigInvalid(DfwarmError):
+    """The configuration has mistakes; all of them are listed at once."""
+
+    exit_code = 10
+    hint = "Correct the lines named above; `dfwarm config check` reads the file again."
+
+
+class HostUnreachable(DfwarmError):
+    """The other host did not answer over ssh."""
+
+    exit_code = 11
+    hint = "Check the network, the address and the ssh key; `dfwarm preflight` tries the connection by itself."
+
+
+class HostKeyRejected(DfwarmError):
+    """The other host's key is not the pinned one."""
+
+    exit_code = 12
+    hint = "Compare the fingerprint with a person at that host before you change the known_hosts file of dfwarm."
+
+
+class StudyUnknown(DfwarmError):
+    """The study is not registered on a side, or not in the configuration."""
+
+    exit_code = 13
+    hint = "Register the study in DFstudies.db on that side, or name it in the configuration."
+
+
+class PreflightFailed(DfwarmError):
+    """At least one check before acting failed, so nothing was done."""
+
+    exit_code = 14
+    hint = "Run `dfwarm preflight` and follow the line marked FAIL."
+
+
+class PairBusy(DfwarmError):
+    """Another dfwarm holds the lock of this pair."""
+
+    exit_code = 15
+    hint = "Wait until the other cycle ends; the lock is freed by the kernel when its process does."
+
+
+class StudyActive(DfwarmError):
+    """People are working in the study, so it is left alone."""
+
+    exit_code = 16
+    hint = "Run the cycle when the study is quiet, or change `activity` in the configuration."
+
+
+class SourceRefused(DfwarmError):
+    """Production's tree is empty, shrunken or not the one expected, so nothing is written to the standby."""
+
+    exit_code = 17
+    hint = "Check that production's disk is mounted and complete before you run the cycle again."
+
+
+class PathUnreadable(DfwarmError):
+    """A file or folder in scope cannot be read."""
+
+    exit_code = 18
+    hint = "Let the account that runs dfwarm read it, or exclude it by name with a reason."
+
+
+class StandbyFull(DfwarmError):
+    """The standby has no room for what production holds."""
+
+    exit_code = 19
+    hint = "Free disk space or inodes on the standby."
+
+
+class MailUndelivered(DfwarmError):
+    """The letter was not accepted by the mail server; it waits in the spool."""
+
+    exit_code = 20
+    hint = "Check the mail server; `dfwarm mail retry` sends what waits in the spool."
+
+
+class LineUnreadable(DfwarmError):
+    """A line that dfwarm does not know. Evidence accounts for every line, so this is an error."""
+
+    exit_code = 21
+    hint = "Keep the raw log and report the line; do not act on a verdict that skipped it."
+
+    def __init__(self, source: str, line: bytes, *, number: int = 0) -> None:
+        where = f"{source} line {number}" if number else source
+        super().__init__(f"{where} is not understood: {line[:200]!r}")
+        self.source = source
+        self.line = line
+
+
+class TransferFailed(DfwarmError):
+    """rsync did not complete."""
+
+    exit_code = 22
+    hint = "Read the transfer's stderr in the record; a fresh cycle carries on from where this one stopped."
+
+
+class ServerStuck(DfwarmError):
+    """A DataFax server did not reach the state that was asked for."""
+
+    exit_code = 23
+    hint = "Look at the server on that host now; `dfwarm recover` tries to restart what was left stopped."
+
+
+class LedgerBroken(DfwarmError):
+    """The ledger's chain does not hold, or it cannot be written."""
+
+    exit_code = 24
+    hint = "Do not delete it; copy it aside and find out who wrote to it."
+
+
+class ToolMissing(DfwarmError):
+    """A program that dfwarm needs is not installed."""
+
+    exit_code = 25
+    hint = "Install it on the host named above."
+
+
+class DeadlinePassed(DfwarmError):
+    """A process did not end within its deadline and was stopped."""
+
+    exit_code = 26
+    hint = "Find out why it hangs; the deadline is set in the configuration."
+
+
+class RecordUnknown(DfwarmError):
+    """There is no such cycle or record."""
+
+    exit_code = 27
+    hint = "`dfwarm status` lists the cycles on record."
+
+
+class RecoveryNeeded(DfwarmError):
+    """An earlier cycle was cut off and has not been tied up."""
+
+    exit_code = 28
+    hint = "Run `dfwarm recover`: it restarts what was left stopped and closes the cycle as INCONCLUSIVE."
+
+
+class AnswerRefused(DfwarmError):
+    """The gate of a host refused the question, or its answer cannot be read."""
+
+    exit_code = 29
+    hint = "Run the same release of dfwarm on both hosts and read the gate's own log."
+
+
+def error_classes() -> Iterator[type[DfwarmError]]:
+    """Every class of the tree with an exit code of its own, in the order of the codes."""
+    yield from sorted(DfwarmError.__subclasses__(), key=lambda error: error.exit_code)
+
+
+def error_class(exit_code: int) -> type[DfwarmError] | None:
+    """The class that stands for an exit code, if one does."""
+    return next((error for error in error_classes() if error.exit_code == exit_code), None)

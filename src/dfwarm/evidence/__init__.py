@@ -1,0 +1,1 @@
+"""Verdict, record and everything that is sealed: bytes in, bytes out."""

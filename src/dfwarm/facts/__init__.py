@@ -1,0 +1,1 @@
+"""Questions and the readers of their answers."""

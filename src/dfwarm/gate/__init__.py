@@ -1,0 +1,1 @@
+"""The one door of the other host."""

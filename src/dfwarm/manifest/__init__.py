@@ -1,0 +1,1 @@
+"""Every entry of a tree and its digest: format, root, difference."""

@@ -1,0 +1,1 @@
+"""Decisions: functions of facts."""

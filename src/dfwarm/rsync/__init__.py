@@ -1,0 +1,1 @@
+"""What rsync is asked to do and what it says: argv, itemized lines, outcome."""

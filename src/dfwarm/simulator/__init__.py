@@ -1,0 +1,1 @@
+"""A small honest DataFax for tests, demo and drills."""
