@@ -39,4 +39,4 @@ def _read_escape(match: re.Match[bytes]) -> bytes:
     escape = match.group()
     if escape == b"\\":
         raise ValueError("a lone backslash is not a spelling")
-    return b"\\" if escape == b"\\\\" else bytes([int(escape[2:], 16)])
+    return b"\\" if escape == b"\\\\" else bytes([int(escape[2:].decode(), base=16)])

@@ -11,7 +11,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from dfwarm.errors import AnswerRefused
 from dfwarm.spelling import spell, unspell
@@ -33,7 +33,7 @@ def dump_indented(value: object) -> str:
 def load(kind: type[T], text: bytes) -> T:
     """Read a value of a kind from JSON. Raises AnswerRefused."""
     try:
-        return unplain(kind, json.loads(text))
+        return cast("T", unplain(kind, json.loads(text)))
     except (ValueError, RecursionError) as error:
         raise AnswerRefused(f"not an answer of kind {kind.__name__}: {text[:120]!r} ({error})") from error
 
