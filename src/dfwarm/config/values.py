@@ -1,0 +1,218 @@
+"""The configuration as values: what leaves this floor. Standard library only, so every door may import it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from dfwarm.facts.site import HostSite
+from dfwarm.terms import Side, StudyNumber
+
+
+class ActivityPolicy(StrEnum):
+    """What to do when people work in the study."""
+
+    WAIT = "wait"
+    SKIP = "skip"
+    GO_ON = "go-on"
+
+
+class Hold(StrEnum):
+    """Whether production's study is disabled while it is transferred."""
+
+    DISABLE = "disable"
+    NONE = "none"
+
+
+class MailSecurity(StrEnum):
+    """How the way to the mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class Arrangement(StrEnum):
+    """Where the controller stands: on the standby, on production, or beside both."""
+
+    PULL = "pull"
+    PUSH = "push"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class AllStudies:
+    """Every study that production registers."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedStudies:
+    """The studies that the operator named."""
+
+    numbers: tuple[StudyNumber, ...]
+
+
+MonitoredStudies = AllStudies | NamedStudies
+
+
+@dataclass(frozen=True, slots=True)
+class PairConfig:
+    """What holds for the pair as a whole."""
+
+    name: str
+    state: Path
+    rpo_seconds: int
+    activity: ActivityPolicy
+    wait_at_most_seconds: int
+    hold: Hold
+    studies: MonitoredStudies
+
+
+@dataclass(frozen=True, slots=True)
+class SshReach:
+    """The side stands on another host; its gate is the forced command of this key."""
+
+    host: str
+    port: int
+    user: str
+    identity_file: Path
+    known_hosts: Path
+
+
+@dataclass(frozen=True, slots=True)
+class LocalReach:
+    """The side stands on this host."""
+
+    site: HostSite
+
+
+@dataclass(frozen=True, slots=True)
+class SideConfig:
+    """How one side is reached, and how long a question to it may take."""
+
+    side: Side
+    reach: SshReach | LocalReach
+    deadline_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A path below the study that is neither sent nor compared, and why. The path begins with a slash."""
+
+    path: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole in hundredths of a percent, so that no float decides anything."""
+
+    basis_points: int
+
+    def of(self, whole: int) -> int:
+        """The part of a whole, rounded down."""
+        return whole * self.basis_points // 10_000
+
+    def __str__(self) -> str:
+        percent, rest = divmod(self.basis_points, 100)
+        return f"{percent}.{rest:02d}".rstrip("0").rstrip(".") + "%"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferConfig:
+    """What rsync leaves out and the limits that are checked before the first write. Bandwidth 0 is unlimited."""
+
+    exclusions: tuple[Exclusion, ...]
+    bandwidth_kib: int
+    io_timeout_seconds: int
+    shrink_at_most: Share
+    delete_at_most: Share
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFile:
+    """A secret in a file that its owner alone may read."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SystemdCredential:
+    """A secret that systemd hands to the unit under this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailLogin:
+    """Who we are to the mail server."""
+
+    user: str
+    password: SecretFile | SystemdCredential
+
+
+@dataclass(frozen=True, slots=True)
+class NoLogin:
+    """The mail server takes letters from this host without a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemAuthorities:
+    """The mail server's certificate is checked against the authorities that this host trusts."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityFile:
+    """The mail server's certificate is checked against the authorities in this file alone."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class MailConfig:
+    """Where letters go and how."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    host: str
+    port: int
+    security: MailSecurity
+    login: MailLogin | NoLogin
+    authorities: SystemAuthorities | AuthorityFile
+
+
+@dataclass(frozen=True, slots=True)
+class NoMail:
+    """The site chose to send no letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleConfig:
+    """When cycles run: a calendar expression of systemd and the zone in which it is read."""
+
+    every: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration, and the digest of the very bytes that it was read from."""
+
+    path: Path
+    digest: str
+    pair: PairConfig
+    production: SideConfig
+    standby: SideConfig
+    transfer: TransferConfig
+    mail: MailConfig | NoMail
+    schedule: ScheduleConfig
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Where the controller stands, as the two reaches imply."""
+        if isinstance(self.production.reach, SshReach):
+            return Arrangement.PULL
+        return Arrangement.PUSH if isinstance(self.standby.reach, SshReach) else Arrangement.LOCAL
+
+    def side(self, side: Side) -> SideConfig:
+        """The configuration of one side."""
+        return self.production if side is Side.PRODUCTION else self.standby
