@@ -1,10 +1,9 @@
 """The record of one cycle: what was done, what was found, what it adds up to. Written for every outcome."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from dfwarm.evidence.verdict import Verdict
-from dfwarm.facts.fact import Transcript
 from dfwarm.terms import CycleId, Outcome
 
 FORMAT = "dfwarm-cycle/1"
@@ -130,7 +129,6 @@ class CycleRecord:
     software: str
     rpo_seconds: int
     previous_equivalent_as_of: datetime | None
-    transcripts: tuple[Transcript, ...] = field(default=())
 
     @property
     def outcome(self) -> Outcome:

@@ -1,0 +1,5 @@
+"""`python -m dfwarm` is `dfwarm`."""
+
+from dfwarm.cli.main import main
+
+main()

@@ -1,0 +1,95 @@
+"""`dfwarm`: the operator's door. Verbs are loaded when they are used, so that help is there at once."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dfwarm.errors import DfwarmError
+
+VERBS: dict[str, str] = {
+    "preflight": "Check both sides before acting; change nothing.",
+    "cycle": "Bring the standby up to date and verify it.",
+    "status": "Say how old the last proven time point of each study is.",
+    "show": "Show the record of a cycle.",
+    "explain": "Say in plain words what differs at a path.",
+    "report": "Compute a report from the study's own files.",
+    "recover": "Tie up a cycle that was cut off.",
+    "init": "Write a configuration after looking at this host.",
+    "config": "Check the configuration, or print its schema.",
+    "install": "Put the schedule into systemd or cron.",
+    "mail": "Send what waits in the spool, or a test letter.",
+    "demo": "Show a whole life of a pair on this host.",
+    "simulate": "Write simulated studies.",
+    "gate": "Answer for this host (the forced command of an ssh key).",
+    "manifest": "List a tree with its digests.",
+    "deviation": "Accept a difference by name, with a reason and an expiry.",
+    "approve": "Accept a changed scope policy by name.",
+    "verify": "Prove a study or a record again.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose verbs live in rooms of their own, imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """List the verbs in the order of the story."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the room of a verb."""
+        if cmd_name not in VERBS:
+            return None
+        room = importlib.import_module(f"dfwarm.cli.{cmd_name}")
+        command: click.Command = getattr(room, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Print the verbs without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("/etc/dfwarm/dfwarm.toml"),
+    show_default=True,
+    envvar="DFWARM_CONFIG",
+    help="The configuration of the pair.",
+)
+@click.version_option(package_name="dfwarm")
+@click.pass_context
+def dfwarm(context: click.Context, config: Path) -> None:
+    """Keep a validated warm standby of DataFax servers, and prove it on record."""
+    context.obj = config
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command. Every error leaves one message, one hint and the exit code of its class."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["gate"]:
+        from dfwarm.gate.door import main as answer
+
+        sys.exit(answer(words[1:]))
+    sys.exit(_run(words))
+
+
+def _run(words: list[str]) -> Any:
+    try:
+        return dfwarm.main(words, standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return 64
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.Abort:
+        click.echo("stopped by the operator", err=True)
+        return 130
+    except DfwarmError as error:
+        click.echo(f"dfwarm: {error}", err=True)
+        click.echo(f"  hint: {error.hint}", err=True)
+        return error.exit_code

@@ -1,0 +1,55 @@
+"""The roots of the studies that are registered on this host: STUDY_DIR and every directory that lies elsewhere."""
+
+import os
+from collections.abc import Iterator
+
+from dfwarm.datafax.registration import Registration, parse_studies_db
+from dfwarm.datafax.serverconf import ServerConf, parse_server_conf
+from dfwarm.errors import StudyUnknown
+from dfwarm.facts.site import HostSite
+from dfwarm.terms import StudyNumber
+
+
+def read_registrations(site: HostSite) -> tuple[Registration, ...]:
+    """Read DFstudies.db. Raises StudyUnknown where the file is not there."""
+    path = os.path.join(site.datafax_dir, b"lib", b"DFstudies.db")
+    try:
+        with open(path, "rb") as file:
+            return parse_studies_db(file.read())
+    except OSError as error:
+        raise StudyUnknown(f"studies database {os.fsdecode(path)} cannot be read: {error.strerror}") from error
+
+
+def find_registration(site: HostSite, study: StudyNumber) -> Registration:
+    """The line of DFstudies.db for a study. Raises StudyUnknown."""
+    for registration in read_registrations(site):
+        if registration.number == study:
+            return registration
+    raise StudyUnknown(f"study {study:03d} is not registered on the {site.side}")
+
+
+def read_conf(registration: Registration) -> ServerConf:
+    """Read the study's DFserver.cf. Raises StudyUnknown where it is not there."""
+    try:
+        with open(registration.server_conf, "rb") as file:
+            return parse_server_conf(file.read())
+    except OSError as error:
+        where = os.fsdecode(registration.server_conf)
+        raise StudyUnknown(f"study configuration {where} cannot be read: {error.strerror}") from error
+
+
+def roots_of(site: HostSite, study: StudyNumber) -> tuple[tuple[str, bytes], ...]:
+    """Key and folder of each root of a study, STUDY_DIR first."""
+    registration = find_registration(site, study)
+    try:
+        outside = read_conf(registration).roots()
+    except StudyUnknown:
+        outside = ()
+    return (("STUDY_DIR", registration.study_dir), *((key, path) for key, path in outside if key != "STUDY_DIR"))
+
+
+def study_roots(site: HostSite) -> Iterator[bytes]:
+    """Every root of every registered study."""
+    for registration in read_registrations(site):
+        for _, folder in roots_of(site, StudyNumber(registration.number)):
+            yield folder

@@ -1,0 +1,66 @@
+"""What a procedure works with: two hosts, a way to run rsync, and the places where its records go."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from dfwarm.evidence.letter import Letter
+from dfwarm.facts.fact import Fact, Question, Transcript
+from dfwarm.procedures.story import Audience
+from dfwarm.equipment.ledger import Ledger
+from dfwarm.equipment.archive import Archive
+from dfwarm.terms import HostName, Side
+
+T = TypeVar("T")
+
+
+class Host(Protocol):
+    """One side of a pair: it answers questions and can be an end of a transfer."""
+
+    @property
+    def name(self) -> HostName:
+        """The host's name as the letter says it."""
+
+    @property
+    def side(self) -> Side:
+        """Which side it is."""
+
+    @property
+    def remote_shell(self) -> tuple[str, ...]:
+        """The remote shell that rsync needs to reach it; empty on this host."""
+
+    def ask(self, question: Question[T]) -> Fact[T]:
+        """Put a question and read its answer."""
+
+    def place(self, folder: str) -> str:
+        """How rsync names a folder of it."""
+
+
+class Post(Protocol):
+    """Whoever delivers the letter."""
+
+    def send(self, letter: Letter) -> str:
+        """Deliver or spool it, and say in one line what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The equipment of one pair."""
+
+    production: Host
+    standby: Host
+    run_rsync: Callable[[tuple[str, ...], bytes, Callable[[bytes], None]], Transcript]
+    ledger: Ledger
+    archive: Archive
+    post: Post
+    audience: Audience
+    now: Callable[[], datetime]
+    wait: Callable[[float], None]
+
+    def ask_both(self, production: Question[T], standby: Question[T]) -> tuple[Fact[T], Fact[T]]:
+        """Put a question to each side at the same time: the cost is the slower one, not the sum."""
+        with ThreadPoolExecutor(2) as pool:
+            said = (pool.submit(self.production.ask, production), pool.submit(self.standby.ask, standby))
+            return said[0].result(), said[1].result()
