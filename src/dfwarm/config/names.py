@@ -1,0 +1,95 @@
+"""Names and commands as the configuration writes them."""
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+from dfwarm.config.mistake import Refused
+from dfwarm.facts.site import PLACEHOLDERS, unknown_placeholders
+from dfwarm.terms import StudyNumber
+
+_STUDY = re.compile(r"\d{3}", re.ASCII)
+_HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,252}")
+_ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,63}\$?")
+_PAIR = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_REPORT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_CREDENTIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
+_ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
+_VARIABLE = re.compile(r"\$[A-Za-z_{(]|`")
+
+
+def study_number(text: str) -> StudyNumber:
+    """Read `035`. Raises Refused."""
+    if not _STUDY.fullmatch(text) or text == "000":
+        raise Refused("is not a study number", 'write three digits in quotes, "001" to "999"')
+    return StudyNumber(int(text))
+
+
+def host_name(text: str) -> str:
+    """Read a host's name or address. A leading hyphen would be an option of ssh. Raises Refused."""
+    return _match(_HOST, text, "is not a host name or address", "write the name alone, without user, port or scheme")
+
+
+def account(text: str) -> str:
+    """Read the name of an account. Raises Refused."""
+    return _match(_ACCOUNT, text, "is not the name of an account", "")
+
+
+def pair_name(text: str) -> str:
+    """Read the name of a pair, which also names files and units. Raises Refused."""
+    return _match(_PAIR, text, "is not the name of a pair", "use small letters, digits and hyphens")
+
+
+def report_name(text: str) -> str:
+    """Read the name of a report, which also names files. Raises Refused."""
+    return _match(_REPORT, text, "is not the name of a report", "use letters, digits and underscores")
+
+
+def credential_name(text: str) -> str:
+    """Read the name of a systemd credential. Raises Refused."""
+    return _match(_CREDENTIAL, text, "is not the name of a credential", "write the name of LoadCredential= alone")
+
+
+def mail_address(text: str) -> str:
+    """Read a mail address without a display name. Raises Refused."""
+    return _match(_ADDRESS, text, "is not a mail address", "write name@host alone")
+
+
+def command(words: Sequence[str]) -> tuple[str, ...]:
+    """Read an argv list. There is no shell, so what only a shell understands is refused. Raises Refused."""
+    if not words or not words[0].strip():
+        raise Refused("names no program")
+    if any(not word.isprintable() for word in words):
+        raise Refused("holds a control character")
+    if any(_VARIABLE.search(word) for word in words):
+        raise Refused("holds a variable that nobody expands", "dfwarm starts no shell; write a script for it")
+    if unknown := unknown_placeholders(tuple(words)):
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise Refused(f"holds the unknown placeholder {{{unknown[0]}}}", f"known are {known}")
+    return tuple(words)
+
+
+def one_of(choices: type[StrEnum]) -> Callable[[str], str]:
+    """A reader that takes the values of an enum alone."""
+    values = [choice.value for choice in choices]
+
+    def read(text: str) -> str:
+        if text not in values:
+            nearest = difflib.get_close_matches(text, values, n=1)
+            raise Refused(f"is not {spell_choices(values)}", f'did you mean "{nearest[0]}"?' if nearest else "")
+        return text
+
+    return read
+
+
+def spell_choices(values: Sequence[str]) -> str:
+    """Write choices as a person would: `"ssh" or "local"`."""
+    *head, last = [f'"{value}"' for value in values]
+    return f"{', '.join(head)} or {last}" if head else last
+
+
+def _match(pattern: re.Pattern[str], text: str, message: str, hint: str) -> str:
+    if not pattern.fullmatch(text):
+        raise Refused(message, hint)
+    return text

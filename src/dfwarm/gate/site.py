@@ -1,0 +1,116 @@
+"""
+The gate's reader of the configuration: one side's table, with the standard library alone.
+
+It reads the same file as the controller and refuses the same mistakes, but stops at the first: a production server
+carries no more code than it must.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dfwarm.config.mistake import Refused
+from dfwarm.config.names import command, one_of, report_name
+from dfwarm.config.paths import absolute_path, relative_glob
+from dfwarm.errors import ConfigInvalid
+from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
+from dfwarm.terms import Side
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+TABLES = frozenset({"pair", "production", "standby", "transfer", "mail", "schedule"})
+SSH_KEYS = frozenset({"reach", "host", "port", "user", "identity_file", "known_hosts", "deadline"})
+SITE_KEYS = frozenset(
+    {"datafax_dir", "release", "stop", "server_status", "users", "commands", "reports", "vendor_reports"}
+)
+COMMANDS = frozenset({"start", "stop", "enable", "disable", "query"})
+
+
+def read_site(path: Path, side: Side) -> HostSite:
+    """Read one side's DataFax from the file. Raises ConfigInvalid with the file and the key named."""
+    try:
+        tables = tomllib.loads(path.read_bytes().decode())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigInvalid(f"{path}: cannot be read: {error}") from error
+    try:
+        return site_of(tables, side)
+    except Refused as refusal:
+        raise ConfigInvalid(f"{path}: {refusal}", hint=refusal.hint) from refusal
+
+
+def site_of(tables: Mapping[str, Any], side: Side) -> HostSite:
+    """Read one side's DataFax from the tables of the file. Raises Refused with the key named."""
+    _refuse_unknown("", tables, TABLES)
+    table = _table(tables, side, side)
+    _refuse_unknown(side, table, SSH_KEYS | SITE_KEYS)
+    server_status = table.get("server_status")
+    return HostSite(
+        side=side,
+        datafax_dir=_keyed(f"{side}.datafax_dir", absolute_path, _text(side, table, "datafax_dir")),
+        release=Release(_keyed(f"{side}.release", one_of(Release), _text(side, table, "release"))),
+        stop=StopScope(_keyed(f"{side}.stop", one_of(StopScope), _text(side, table, "stop"))),
+        commands=_commands(f"{side}.commands", _table(table, "commands", f"{side}.commands", is_optional=True)),
+        reports=_reports(f"{side}.reports", _table(table, "reports", f"{side}.reports", is_optional=True)),
+        has_vendor_reports=_flag(f"{side}.vendor_reports", table.get("vendor_reports", True)),
+        users=_words(f"{side}.users", table["users"]) if "users" in table else (),
+        server_status=b""
+        if server_status is None
+        else _keyed(f"{side}.server_status", relative_glob, _text(side, table, "server_status")),
+    )
+
+
+def _commands(key: str, table: Mapping[str, Any]) -> CommandOverrides:
+    _refuse_unknown(key, table, COMMANDS)
+    return CommandOverrides(**{name: _words(f"{key}.{name}", words) for name, words in table.items()})
+
+
+def _reports(key: str, table: Mapping[str, Any]) -> tuple[ReportCommand, ...]:
+    return tuple(
+        ReportCommand(_keyed(f"{key}.{name}", report_name, name), _words(f"{key}.{name}", words))
+        for name, words in table.items()
+    )
+
+
+def _words(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise Refused(f"{key}: is not a list of texts", 'write a command as ["program", "argument"]')
+    return _keyed(key, command, value)
+
+
+def _text(side: Side, table: Mapping[str, Any], name: str) -> str:
+    if name not in table:
+        raise Refused(f"{side}.{name}: is missing")
+    if not isinstance(table[name], str):
+        raise Refused(f"{side}.{name}: is not a text", "write it in quotes")
+    return str(table[name])
+
+
+def _flag(key: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Refused(f"{key}: is not true or false")
+    return value
+
+
+def _table(tables: Mapping[str, Any], name: str, key: str, *, is_optional: bool = False) -> Mapping[str, Any]:
+    table = tables.get(name, {} if is_optional else None)
+    if table is None:
+        raise Refused(f"{key}: the table is missing")
+    if not isinstance(table, dict):
+        raise Refused(f"{key}: is not a table")
+    return table
+
+
+def _keyed(key: str, read: Callable[[S], T], value: S) -> T:
+    try:
+        return read(value)
+    except Refused as refusal:
+        raise Refused(f"{key}: {refusal} (got {value!r})", refusal.hint) from refusal
+
+
+def _refuse_unknown(key: str, table: Mapping[str, Any], known: frozenset[str]) -> None:
+    for name in table:
+        if name not in known:
+            where = f"{key}.{name}" if key else name
+            raise Refused(f"{where}: is not a key of this file", f"known here are {', '.join(sorted(known))}")
