@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from dfwarm.equipment.process import run
-from dfwarm.equipment.ssh import SshReach, command_argv, shell_argv, ssh_refusal
+from dfwarm.equipment.ssh import command_argv, shell_argv, ssh_refusal
 from dfwarm.errors import AnswerRefused, DfwarmError, error_class
 from dfwarm.facts.fact import Fact, Question, Transcript
+from dfwarm.facts.reach import SshReach
 from dfwarm.terms import HostName, Side
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ _SSH_FAILED = 255
 
 @dataclass(frozen=True, slots=True)
 class LocalHost:
-    """This host, asked through a gate of its own in a process of its own."""
+    """The host that we stand on, asked through a gate of its own in a process of its own."""
 
     name: HostName
     side: Side

@@ -1,20 +1,7 @@
 """The ssh command line: our own known_hosts, our own key, no agent, no forwarding, nothing that can ask or hang."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
 from dfwarm.errors import HostKeyRejected, HostUnreachable
-
-
-@dataclass(frozen=True, slots=True)
-class SshReach:
-    """How to reach a host: address, port, account, the key that opens its gate, and its pinned host key."""
-
-    host: str
-    port: int
-    user: str
-    identity_file: Path
-    known_hosts: Path
+from dfwarm.facts.reach import SshReach
 
 
 def shell_argv(reach: SshReach) -> tuple[str, ...]:

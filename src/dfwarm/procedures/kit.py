@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from dfwarm.equipment.archive import Archive
+from dfwarm.equipment.ledger import Ledger
 from dfwarm.evidence.letter import Letter
 from dfwarm.facts.fact import Fact, Question, Transcript
 from dfwarm.procedures.story import Audience
-from dfwarm.equipment.ledger import Ledger
-from dfwarm.equipment.archive import Archive
 from dfwarm.terms import HostName, Side
 
 T = TypeVar("T")

@@ -1,0 +1,86 @@
+"""The plan of a cycle: what it is asked to do, and the names of what it leaves behind."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from dfwarm.plan.budget import Limits
+from dfwarm.terms import CycleId
+
+STEPS: tuple[str, ...] = (
+    "look for study activity on production",
+    "name the cycle's files",
+    "run the reports on production",
+    "remove what is unique to the server",
+    "stop DataFax on the standby",
+    "transfer",
+    "restart both systems",
+    "run the reports on the standby",
+    "compare",
+    "send the letter",
+)
+"""The deck's ten steps, in the deck's order."""
+
+
+class WhenActive(StrEnum):
+    """What to do when people work in the study."""
+
+    WAIT = "wait"
+    SKIP = "skip"
+    GO_ON = "go-on"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the last EQUIVALENT cycle of the study left to compare with. `entries` is 0 where there is none."""
+
+    cycle: str
+    as_of: datetime | None
+    entries: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CycleOrder:
+    """What one cycle is asked to do. `exclusions` are anchored paths with their reasons."""
+
+    cycle: CycleId
+    pair: str
+    holds_production: bool
+    when_active: WhenActive
+    wait_at_most_seconds: int
+    exclusions: tuple[tuple[bytes, str], ...]
+    limits: Limits
+    bandwidth_kib: int
+    io_timeout_seconds: int
+    question_seconds: int
+    clock_limit_ms: int
+    rpo_seconds: int
+    config_digest: str
+    software: str
+    earlier: Earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The dated names of a cycle's files, UTC."""
+
+    stamp: str
+
+    @property
+    def log(self) -> str:
+        """The raw rsync log."""
+        return f"transfer.{self.stamp}.log"
+
+    def report(self, name: str, side: str, form: str) -> str:
+        """A report's text: `reports/DFstatus.production.2026-11-23T020007Z.raw`."""
+        return f"reports/{name}.{side}.{self.stamp}.{form}"
+
+    def difference(self, name: str) -> str:
+        """The unified diff of a report's two normalised texts."""
+        return f"reports/{name}.{self.stamp}.diff"
+
+
+def name_files(began_at: datetime) -> Names:
+    """Name the files of a cycle by the second in which it began."""
+    return Names(began_at.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ"))

@@ -1,0 +1,40 @@
+"""The questions that a cycle puts to the gates, each with the reader of its answer."""
+
+from functools import partial
+from typing import TypeVar
+
+from dfwarm import wire
+from dfwarm.facts.control import ControlAnswer, VendorReports
+from dfwarm.facts.fact import Question
+from dfwarm.facts.look import Look
+from dfwarm.terms import CycleId, Side, StudyNumber
+
+T = TypeVar("T")
+
+CONTROL_SECONDS = 180
+
+
+def look(study: StudyNumber) -> Question[Look]:
+    """Ask who works in the study, what the server does, and which host this is."""
+    return _ask(Look, "look", f"{study:03d}")
+
+
+def stop(study: StudyNumber, side: Side, cycle: CycleId) -> Question[ControlAnswer]:
+    """Hold production's study, or stop DataFax on the standby."""
+    verb = "hold" if side is Side.PRODUCTION else "stop"
+    return _ask(ControlAnswer, verb, f"{study:03d}", str(cycle), seconds=CONTROL_SECONDS)
+
+
+def start(study: StudyNumber, side: Side, cycle: CycleId) -> Question[ControlAnswer]:
+    """Release production's study, or start DataFax on the standby."""
+    verb = "release" if side is Side.PRODUCTION else "start"
+    return _ask(ControlAnswer, verb, f"{study:03d}", str(cycle), seconds=CONTROL_SECONDS)
+
+
+def vendor_reports(study: StudyNumber, seconds: int) -> Question[VendorReports]:
+    """Run the vendor's report programs as that host is configured."""
+    return _ask(VendorReports, "vendor", f"{study:03d}", seconds=seconds)
+
+
+def _ask(kind: type[T], *verb: str, seconds: int = 120) -> Question[T]:
+    return Question(verb, partial(wire.load, kind), seconds)

@@ -1,0 +1,128 @@
+"""An sshd of our own on a loopback port: own host key, one account, one key, one forced command."""
+
+import getpass
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dfwarm.equipment.process import run
+from dfwarm.errors import HostUnreachable, ToolMissing
+from dfwarm.facts.reach import SshReach
+from dfwarm.terms import HostName
+
+_HERE = HostName("localhost")
+_PATIENCE_SECONDS = 10.0
+
+_CONFIGURATION = """\
+Port {port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host_ed25519
+AuthorizedKeysFile {folder}/authorized_keys
+PidFile {folder}/sshd.pid
+UsePAM no
+StrictModes no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+AllowAgentForwarding no
+AllowTcpForwarding no
+X11Forwarding no
+PermitTTY no
+PermitUserEnvironment no
+PrintMotd no
+LogLevel ERROR
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopbackSshd:
+    """A running sshd and how to reach it."""
+
+    folder: Path
+    reach: SshReach
+
+
+@contextmanager
+def loopback_sshd(folder: Path, forced_command: str, *, host: str = "127.0.0.1") -> Iterator[LoopbackSshd]:
+    """
+    Run an sshd for the length of a block. It needs no root; it lets in the account that started it, with one key.
+
+    Raises ToolMissing where no sshd is installed and HostUnreachable where it does not come up.
+    """
+    program = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if program is None:
+        raise ToolMissing("program sshd is not installed", hint="Install the package openssh-server.")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    port = _free_port()
+    _write_keys(folder, forced_command, host, port)
+    (folder / "sshd_config").write_text(_CONFIGURATION.format(port=port, folder=folder))
+    _allow_separation()
+    log = (folder / "sshd.log").open("wb")
+    process = subprocess.Popen(
+        [program, "-D", "-e", "-f", str(folder / "sshd_config")],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    try:
+        _wait_until_up(process, port, folder / "sshd.log")
+        reach = SshReach(host, port, getpass.getuser(), folder / "client_ed25519", folder / "known_hosts")
+        yield LoopbackSshd(folder, reach)
+    finally:
+        _end(process)
+        log.close()
+
+
+def _write_keys(folder: Path, forced_command: str, host: str, port: int) -> None:
+    for name in ("host_ed25519", "client_ed25519"):
+        if not (folder / name).exists():
+            argv = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "dfwarm", "-f", str(folder / name))
+            run(argv, host=_HERE, deadline_seconds=30)
+    client = (folder / "client_ed25519.pub").read_text().strip()
+    quoted = forced_command.replace("\\", "\\\\").replace('"', '\\"')
+    (folder / "authorized_keys").write_text(f'restrict,command="{quoted}" {client}\n')
+    host_key = " ".join((folder / "host_ed25519.pub").read_text().split()[:2])
+    (folder / "known_hosts").write_text(f"[{host}]:{port} {host_key}\n")
+
+
+def _allow_separation() -> None:
+    """When root runs sshd it wants its empty folder for privilege separation."""
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    patience = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < patience and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    said = log.read_text(errors="replace").strip()[-300:]
+    raise HostUnreachable(f"the sshd on port {port} did not come up: {said or 'no word'}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the listener and the sessions that it left: they are of its own session group."""
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    except ProcessLookupError:
+        process.wait()
