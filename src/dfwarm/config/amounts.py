@@ -18,7 +18,7 @@ def duration(text: str) -> int:
     """Read `90s`, `30m`, `24h`, `7d` or `1d12h` as seconds. Raises Refused."""
     match = _DURATION.fullmatch(text)
     if not match:
-        raise Refused("is not a duration", "write for example 90s, 30m, 24h, 7d or 1d12h")
+        raise Refused("is not a duration", "Write for example 90s, 30m, 24h, 7d or 1d12h.")
     seconds = sum(int(amount or 0) * unit for amount, unit in zip(match.groups(), _SECONDS, strict=True))
     if not seconds:
         raise Refused("is no time at all")
@@ -31,7 +31,7 @@ def share(text: str) -> Share:
     """Read `10%` or `0.5%`. Raises Refused."""
     match = _SHARE.fullmatch(text)
     if not match:
-        raise Refused("is not a share", "write for example 10% or 0.5%")
+        raise Refused("is not a share", "Write for example 10% or 0.5%.")
     basis_points = int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
     if basis_points > _WHOLE_BASIS_POINTS:
         raise Refused("is more than the whole")
@@ -44,5 +44,5 @@ def bandwidth(text: str) -> int:
         return 0
     match = _BANDWIDTH.fullmatch(text)
     if not match:
-        raise Refused("is not a bandwidth", "write 0 for no limit, or for example 500K, 10M or 1G a second")
+        raise Refused("is not a bandwidth", "Write 0 for no limit, or for example 500K, 10M or 1G a second.")
     return int(match[1]) * _KIB[match[2]]

@@ -22,13 +22,13 @@ _VARIABLE = re.compile(r"\$[A-Za-z_{(]|`")
 def study_number(text: str) -> StudyNumber:
     """Read `035`. Raises Refused."""
     if not _STUDY.fullmatch(text) or text == "000":
-        raise Refused("is not a study number", 'write three digits in quotes, "001" to "999"')
+        raise Refused("is not a study number", 'Write three digits in quotes, "001" to "999".')
     return StudyNumber(int(text))
 
 
 def host_name(text: str) -> str:
     """Read a host's name or address. A leading hyphen would be an option of ssh. Raises Refused."""
-    return _match(_HOST, text, "is not a host name or address", "write the name alone, without user, port or scheme")
+    return _match(_HOST, text, "is not a host name or address", "Write the name alone, without user, port or scheme.")
 
 
 def account(text: str) -> str:
@@ -38,22 +38,22 @@ def account(text: str) -> str:
 
 def pair_name(text: str) -> str:
     """Read the name of a pair, which also names files and units. Raises Refused."""
-    return _match(_PAIR, text, "is not the name of a pair", "use small letters, digits and hyphens")
+    return _match(_PAIR, text, "is not the name of a pair", "Use small letters, digits and hyphens.")
 
 
 def report_name(text: str) -> str:
     """Read the name of a report, which also names files. Raises Refused."""
-    return _match(_REPORT, text, "is not the name of a report", "use letters, digits and underscores")
+    return _match(_REPORT, text, "is not the name of a report", "Use letters, digits and underscores.")
 
 
 def credential_name(text: str) -> str:
     """Read the name of a systemd credential. Raises Refused."""
-    return _match(_CREDENTIAL, text, "is not the name of a credential", "write the name of LoadCredential= alone")
+    return _match(_CREDENTIAL, text, "is not the name of a credential", "Write the name of LoadCredential= alone.")
 
 
 def mail_address(text: str) -> str:
     """Read a mail address without a display name. Raises Refused."""
-    return _match(_ADDRESS, text, "is not a mail address", "write name@host alone")
+    return _match(_ADDRESS, text, "is not a mail address", "Write name@host alone.")
 
 
 def command(words: Sequence[str]) -> tuple[str, ...]:
@@ -63,10 +63,10 @@ def command(words: Sequence[str]) -> tuple[str, ...]:
     if any(not word.isprintable() for word in words):
         raise Refused("holds a control character")
     if any(_VARIABLE.search(word) for word in words):
-        raise Refused("holds a variable that nobody expands", "dfwarm starts no shell; write a script for it")
+        raise Refused("holds a variable that nobody expands", "No shell reads this file; write a script for it.")
     if unknown := unknown_placeholders(tuple(words)):
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-        raise Refused(f"holds the unknown placeholder {{{unknown[0]}}}", f"known are {known}")
+        raise Refused(f"holds the unknown placeholder {{{unknown[0]}}}", f"Known are {known}.")
     return tuple(words)
 
 
@@ -77,7 +77,7 @@ def one_of(choices: type[StrEnum]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in values:
             nearest = difflib.get_close_matches(text, values, n=1)
-            raise Refused(f"is not {spell_choices(values)}", f'did you mean "{nearest[0]}"?' if nearest else "")
+            raise Refused(f"is not {spell_choices(values)}", f'Did you mean "{nearest[0]}"?' if nearest else "")
         return text
 
     return read

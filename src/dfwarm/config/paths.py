@@ -7,7 +7,7 @@ A blank or mistyped path has emptied disks before (an empty argument became the 
 
 from dfwarm.config.mistake import Refused
 
-_NOT_EXPANDED = "dfwarm starts no shell: write the path out in full"
+_NOT_EXPANDED = "No shell reads this file: write the path out in full."
 _BLOCKED_EXCLUSIONS = frozenset({"/data", "/pages", "/lib"})
 
 
@@ -15,7 +15,7 @@ def absolute_path(text: str) -> bytes:
     """Read an absolute path; one slash at its end is dropped. Raises Refused."""
     _refuse_slips(text)
     if not text.startswith("/"):
-        raise Refused("is not an absolute path", "begin it with a slash")
+        raise Refused("is not an absolute path", "Begin it with a slash.")
     trimmed = text.removesuffix("/")
     if not trimmed:
         raise Refused("is the root of the file system")
@@ -27,7 +27,7 @@ def relative_glob(text: str) -> bytes:
     """Read a path or pattern below the DataFax folder. Raises Refused."""
     _refuse_slips(text)
     if text.startswith("/"):
-        raise Refused("is an absolute path", "write it relative to datafax_dir")
+        raise Refused("is an absolute path", "Write it relative to datafax_dir.")
     _refuse_steps(text)
     return text.encode()
 
@@ -36,9 +36,9 @@ def exclusion_path(text: str) -> bytes:
     """Read a path below a study, written with a slash at its beginning. Raises Refused."""
     path = absolute_path(text)
     if text.rstrip("/") in _BLOCKED_EXCLUSIONS:
-        raise Refused("is what a standby is for", "name the single file that each host has of its own")
+        raise Refused("is what a standby is for", "Name the single file that each host has of its own.")
     if any(character in text for character in "*?["):
-        raise Refused("is a pattern", "name each path by itself, so that the record can say what was left out")
+        raise Refused("is a pattern", "Name each path by itself, so that the record can say what was left out.")
     return path
 
 
@@ -60,6 +60,6 @@ def _refuse_steps(path: str) -> None:
     if "" in steps:
         raise Refused("holds two slashes in a row, or one at its end")
     if any(step in {".", ".."} for step in steps):
-        raise Refused("holds `.` or `..`", "write where the folder really stands")
+        raise Refused("holds `.` or `..`", "Write where the folder really stands.")
     if any(step != step.strip() for step in steps):
         raise Refused("holds a name that begins or ends with a blank")

@@ -28,12 +28,14 @@ def calendar(text: str) -> str:
     """Read a calendar expression; the shorthands are written out. Raises Refused."""
     expression = SHORTHANDS.get(text, text)
     if not _CALENDAR.fullmatch(expression):
-        raise Refused("is not a calendar expression", 'write for example "*-*-* 02:00:00" or "Mon..Fri *-*-* 02,14:30"')
+        raise Refused(
+            "is not a calendar expression", 'Write for example "*-*-* 02:00:00" or "Mon..Fri *-*-* 02,14:30".'
+        )
     return expression
 
 
 def time_zone(text: str) -> str:
     """Read the name of a time zone that this host knows. Raises Refused."""
     if text != "UTC" and text not in zoneinfo.available_timezones():
-        raise Refused("is not a time zone that this host knows", 'write for example "UTC" or "America/Toronto"')
+        raise Refused("is not a time zone that this host knows", 'Write for example "UTC" or "America/Toronto".')
     return text

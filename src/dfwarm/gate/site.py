@@ -75,7 +75,7 @@ def _reports(key: str, table: Mapping[str, Any]) -> tuple[ReportCommand, ...]:
 
 def _words(key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise Refused(f"{key}: is not a list of texts", 'write a command as ["program", "argument"]')
+        raise Refused(f"{key}: is not a list of texts", 'Write a command as ["program", "argument"].')
     return _keyed(key, command, value)
 
 
@@ -83,7 +83,7 @@ def _text(side: Side, table: Mapping[str, Any], name: str) -> str:
     if name not in table:
         raise Refused(f"{side}.{name}: is missing")
     if not isinstance(table[name], str):
-        raise Refused(f"{side}.{name}: is not a text", "write it in quotes")
+        raise Refused(f"{side}.{name}: is not a text", "Write it in quotes.")
     return str(table[name])
 
 
@@ -113,4 +113,4 @@ def _refuse_unknown(key: str, table: Mapping[str, Any], known: frozenset[str]) -
     for name in table:
         if name not in known:
             where = f"{key}.{name}" if key else name
-            raise Refused(f"{where}: is not a key of this file", f"known here are {', '.join(sorted(known))}")
+            raise Refused(f"{where}: is not a key of this file", f"Known here are {', '.join(sorted(known))}.")

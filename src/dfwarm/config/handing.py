@@ -1,0 +1,106 @@
+"""From the tables of the file to the values that leave this floor."""
+
+from pathlib import Path
+
+from dfwarm.config import values
+from dfwarm.config.amounts import bandwidth, duration, share
+from dfwarm.config.kinds import Reach
+from dfwarm.config.names import command, study_number
+from dfwarm.config.paths import absolute_path, exclusion_path, relative_glob
+from dfwarm.config.schema import FileTable, MailTable, PairTable, SideTable, TransferTable
+from dfwarm.config.timetable import calendar, time_zone
+from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
+from dfwarm.terms import Side
+
+
+def hand_out(file: FileTable, *, path: Path, digest: str) -> values.Config:
+    """The whole configuration as values."""
+    return values.Config(
+        path=path,
+        digest=digest,
+        pair=_pair(file.pair),
+        production=_side(Side.PRODUCTION, file.production),
+        standby=_side(Side.STANDBY, file.standby),
+        transfer=_transfer(file.transfer),
+        mail=_mail(file.mail) if file.mail else values.NoMail(),
+        schedule=values.ScheduleConfig(every=calendar(file.schedule.every), zone=time_zone(file.schedule.zone)),
+    )
+
+
+def _pair(table: PairTable) -> values.PairConfig:
+    return values.PairConfig(
+        name=table.name,
+        state=_path(table.state),
+        rpo_seconds=duration(table.rpo),
+        activity=values.ActivityPolicy(table.activity),
+        wait_at_most_seconds=duration(table.wait_at_most),
+        hold=values.Hold(table.hold),
+        studies=values.NamedStudies(tuple(map(study_number, table.studies))) if table.studies else values.AllStudies(),
+    )
+
+
+def _side(side: Side, table: SideTable) -> values.SideConfig:
+    reach = _ssh(table) if table.reach == Reach.SSH else values.LocalReach(_site(side, table))
+    return values.SideConfig(side=side, reach=reach, deadline_seconds=duration(table.deadline))
+
+
+def _ssh(table: SideTable) -> values.SshReach:
+    return values.SshReach(
+        host=table.host,
+        port=table.port,
+        user=table.user,
+        identity_file=_path(table.identity_file),
+        known_hosts=_path(table.known_hosts),
+    )
+
+
+def _site(side: Side, table: SideTable) -> HostSite:
+    return HostSite(
+        side=side,
+        datafax_dir=absolute_path(table.datafax_dir),
+        release=Release(table.release),
+        stop=StopScope(table.stop),
+        commands=CommandOverrides(
+            start=tuple(table.commands.start),
+            stop=tuple(table.commands.stop),
+            enable=tuple(table.commands.enable),
+            disable=tuple(table.commands.disable),
+            query=tuple(table.commands.query),
+        ),
+        reports=tuple(ReportCommand(name, command(words)) for name, words in table.reports.items()),
+        has_vendor_reports=table.vendor_reports,
+        users=tuple(table.users),
+        server_status=relative_glob(table.server_status) if table.server_status else b"",
+    )
+
+
+def _transfer(table: TransferTable) -> values.TransferConfig:
+    return values.TransferConfig(
+        exclusions=tuple(values.Exclusion(exclusion_path(item.path), item.reason) for item in table.exclude),
+        bandwidth_kib=bandwidth(table.bandwidth),
+        io_timeout_seconds=duration(table.io_timeout),
+        shrink_at_most=share(table.shrink_at_most),
+        delete_at_most=share(table.delete_at_most),
+    )
+
+
+def _mail(table: MailTable) -> values.MailConfig:
+    return values.MailConfig(
+        sender=table.sender,
+        recipients=tuple(table.to),
+        host=table.host,
+        port=table.port,
+        security=values.MailSecurity(table.security),
+        login=values.MailLogin(table.user, _password(table)) if table.user else values.NoLogin(),
+        authorities=values.AuthorityFile(_path(table.ca_file)) if table.ca_file else values.SystemAuthorities(),
+    )
+
+
+def _password(table: MailTable) -> values.SecretFile | values.SystemdCredential:
+    if table.password_credential:
+        return values.SystemdCredential(table.password_credential)
+    return values.SecretFile(_path(table.password_file))
+
+
+def _path(text: str) -> Path:
+    return Path(text.removesuffix("/"))

@@ -1,0 +1,98 @@
+"""Read the file: every mistake at once, each with its place, or the configuration as frozen values."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from dfwarm.config import handing
+from dfwarm.config.location import count_characters, locate, nearest_place
+from dfwarm.config.mistake import Complaint, Mistake, MistakesFound, Place, spell_key
+from dfwarm.config.rules import broken_rules
+from dfwarm.config.schema import FileTable
+from dfwarm.config.values import Config
+from dfwarm.config.wording import complain
+from dfwarm.errors import ConfigInvalid
+
+_LARGEST_BYTES = 1 << 20
+_PLACE = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)")
+_BARE_STUDY = re.compile(rb"[\[,\s]0\d{1,2}\s*[,\]]")
+
+
+def read_config(path: Path) -> Config:
+    """Read the configuration. Raises ConfigInvalid with all mistakes at once."""
+    return parse_config(_read_source(path), path)
+
+
+def parse_config(source: bytes, path: Path) -> Config:
+    """Read the configuration from bytes; `path` is the name that mistakes carry. Raises ConfigInvalid."""
+    tables = _parse_toml(source, path)
+    file, complaints = _validate(tables)
+    complaints += broken_rules(tables)
+    if complaints or file is None:
+        places = locate(source)
+        raise MistakesFound(
+            str(path),
+            (
+                Mistake(
+                    nearest_place(places, complaint.key), spell_key(complaint.key), complaint.message, complaint.hint
+                )
+                for complaint in complaints
+            ),
+        )
+    return handing.hand_out(file, path=path, digest=_digest(source))
+
+
+def config_digest(path: Path) -> str:
+    """The SHA-256 of the file as it is now; `Config.digest` is that of the bytes that were read."""
+    return _digest(_read_source(path))
+
+
+def _read_source(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            source = file.read(_LARGEST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigInvalid(f"{path}: cannot be read: {reason}", hint="`dfwarm init` writes a first one.") from error
+    if len(source) > _LARGEST_BYTES:
+        raise ConfigInvalid(f"{path}: is larger than {_LARGEST_BYTES} bytes, so it is not a configuration")
+    return source
+
+
+def _digest(source: bytes) -> str:
+    return hashlib.sha256(source).hexdigest()
+
+
+def _parse_toml(source: bytes, path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(source.decode())
+    except UnicodeDecodeError as error:
+        mistake = Mistake(_place_of(source[: error.start]), "", "is not UTF-8", "Save the file as UTF-8.")
+        raise MistakesFound(str(path), [mistake]) from error
+    except (ValueError, RecursionError) as error:
+        raise MistakesFound(str(path), [_syntax_mistake(source, str(error))]) from error
+
+
+def _syntax_mistake(source: bytes, message: str) -> Mistake:
+    match = _PLACE.search(message)
+    place = Place(int(match[1]), int(match[2])) if match and match[1] else _place_of(source.rstrip())
+    line = source.split(b"\n")[place.line - 1]
+    hint = 'Write study numbers in quotes: "035".' if _BARE_STUDY.search(line) else ""
+    return Mistake(place, "", f"is not TOML: {_PLACE.sub('', message).lower()}", hint)
+
+
+def _place_of(before: bytes) -> Place:
+    *lines, last = before.split(b"\n")
+    return Place(len(lines) + 1, count_characters(last) + 1)
+
+
+def _validate(tables: Mapping[str, Any]) -> tuple[FileTable | None, list[Complaint]]:
+    try:
+        return FileTable.model_validate(tables), []
+    except ValidationError as error:
+        return None, [complain(detail) for detail in error.errors(include_url=False)]

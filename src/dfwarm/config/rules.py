@@ -1,0 +1,118 @@
+"""
+The rules between keys, on the tables as they were written.
+
+They do not wait until every single key is right, so that all mistakes come out at once; a value of the wrong type is
+passed over here, since its own key complains already.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from dfwarm.config.kinds import Reach
+from dfwarm.config.mistake import Complaint
+from dfwarm.config.schema import SideTable, keys_of, spell_options
+
+Tables = Mapping[str, Any]
+
+SIDES = ("production", "standby")
+NEEDED = {
+    Reach.SSH: ("host", "user", "identity_file", "known_hosts"),
+    Reach.LOCAL: ("datafax_dir", "release", "stop"),
+}
+
+
+def broken_rules(tables: Tables) -> Iterator[Complaint]:
+    """Every rule between keys that the file breaks."""
+    yield from _needs(tables)
+    yield from _one_side_is_here(tables)
+    yield from _sides_stand_apart(tables)
+    yield from _state_stands_apart(tables)
+    yield from _mail_login(_table(tables, "mail"))
+    yield from _exclusions_differ(_table(tables, "transfer"))
+
+
+def _needs(tables: Tables) -> Iterator[Complaint]:
+    for side in SIDES:
+        table = _table(tables, side)
+        for reach in Reach:
+            if table.get("reach") != reach:
+                continue
+            for name in NEEDED[reach]:
+                if name not in table:
+                    field = keys_of(SideTable)[name]
+                    message = f'is missing, and reach = "{reach}" needs it{spell_options(field)}'
+                    yield Complaint((side, name), message, field.description or "")
+
+
+def _one_side_is_here(tables: Tables) -> Iterator[Complaint]:
+    if all(_table(tables, side).get("reach") == Reach.SSH for side in SIDES):
+        yield Complaint(
+            ("production", "reach"),
+            "is ssh on both sides, but the controller stands on one of them",
+            'Where the controller stands, write reach = "local": on the standby (pull) or on production (push).',
+        )
+
+
+def _sides_stand_apart(tables: Tables) -> Iterator[Complaint]:
+    """With both sides on one host a shared folder would make the standby its own production."""
+    production, standby = (_local_folder(tables, side) for side in SIDES)
+    if production and standby and _touches(production, standby):
+        yield Complaint(
+            ("standby", "datafax_dir"),
+            "lies in, around or at production's datafax_dir",
+            "Two sides on one host need two installations.",
+        )
+
+
+def _state_stands_apart(tables: Tables) -> Iterator[Complaint]:
+    state = _path(_table(tables, "pair").get("state"))
+    for side in SIDES:
+        folder = _local_folder(tables, side)
+        if state and folder and _touches(state, folder):
+            yield Complaint(
+                ("pair", "state"),
+                f"lies in, around or at {side}'s datafax_dir",
+                "Evidence stands apart from what it speaks of.",
+            )
+
+
+def _mail_login(mail: Tables) -> Iterator[Complaint]:
+    passwords = [name for name in ("password_file", "password_credential") if name in mail]
+    if "user" in mail and not passwords:
+        yield Complaint(("mail", "user"), "has no password", "Name a password_file or a password_credential.")
+    if "user" not in mail and passwords:
+        yield Complaint(("mail", passwords[0]), "is a password without a user")
+    if len(passwords) > 1:
+        yield Complaint(("mail", passwords[1]), "is a second source of the same password")
+    if "user" in mail and mail.get("security") == "none":
+        yield Complaint(("mail", "security"), "would send the password in clear text", "Use starttls or tls.")
+
+
+def _exclusions_differ(transfer: Tables) -> Iterator[Complaint]:
+    seen: set[str] = set()
+    exclusions = transfer.get("exclude")
+    for index, exclusion in enumerate(exclusions if isinstance(exclusions, list) else []):
+        path = exclusion.get("path") if isinstance(exclusion, dict) else None
+        if isinstance(path, str):
+            if path.rstrip("/") in seen:
+                yield Complaint(("transfer", "exclude", index, "path"), "is excluded twice")
+            seen.add(path.rstrip("/"))
+
+
+def _table(tables: Tables, name: str) -> Tables:
+    table = tables.get(name)
+    return table if isinstance(table, dict) else {}
+
+
+def _local_folder(tables: Tables, side: str) -> PurePosixPath | None:
+    table = _table(tables, side)
+    return _path(table.get("datafax_dir")) if table.get("reach") == Reach.LOCAL else None
+
+
+def _path(value: Any) -> PurePosixPath | None:
+    return PurePosixPath(value) if isinstance(value, str) and value.startswith("/") else None
+
+
+def _touches(one: PurePosixPath, other: PurePosixPath) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)

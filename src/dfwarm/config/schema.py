@@ -1,0 +1,194 @@
+"""
+The tables of the file, key by key: what may stand there, what it means, what holds where it is left out.
+
+The choices that can hurt somebody have no default. Descriptions are the text of the reference, of the JSON Schema and
+of the file that `dfwarm init` writes, so they are written once, here. Rules between keys stand in `rules`.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic.fields import FieldInfo
+
+from dfwarm.config import kinds
+from dfwarm.config.kinds import absent
+from dfwarm.config.names import spell_choices
+
+
+class Table(BaseModel):
+    """A table of the file. Unknown keys are refused, and no value is bent into another type."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class PairTable(Table):
+    """The pair as a whole."""
+
+    name: kinds.PairName = Field(description="The name of the pair. It also names systemd units and folders.")
+    state: kinds.AbsolutePath = Field(
+        description="The controller's own folder: ledger, records, mail spool and caches. It stands apart from DataFax."
+    )
+    rpo: kinds.Duration = Field(
+        description="The promised recovery point: how old the last proven time point of a study may become."
+    )
+    activity: kinds.ActivityText = Field(
+        description="What a cycle does when people work in the study: wait until it is quiet, skip the study this "
+        "time, or go on all the same. There is no default, since going on may catch half a day's work and waiting may leave "
+        "the standby old."
+    )
+    wait_at_most: kinds.Duration = Field(
+        default="30m", description="How long a cycle waits for a quiet study when `activity` is wait."
+    )
+    hold: kinds.HoldText = Field(
+        description="Whether production's study is disabled during the transfer (disable), or left open (none). There "
+        "is no default: disable keeps people out for seconds to minutes, none lets files change under the transfer."
+    )
+    studies: kinds.Studies = Field(description='The studies to keep, each as three digits in quotes, or "all".')
+
+
+class CommandsTable(Table):
+    """The site's own control commands. A key left out means the command of the release."""
+
+    start: kinds.Command = absent([], "Starts DataFax.")
+    stop: kinds.Command = absent([], "Stops DataFax.")
+    enable: kinds.Command = absent([], "Lets people into the study again.")
+    disable: kinds.Command = absent([], "Keeps people out of the study.")
+    query: kinds.Command = absent([], "Prints who may work in the study.")
+
+
+class SideTable(Table):
+    """One side of the pair. `reach` says which of its keys are needed."""
+
+    reach: kinds.ReachText = Field(
+        description='How this side is reached: "ssh" from another host, or "local" where the controller stands on it.'
+    )
+    host: kinds.HostText = absent("", 'The host to connect to. Needed when `reach` is "ssh".')
+    port: int = Field(default=22, ge=1, le=65535, description="The port of its ssh server.")
+    user: kinds.Account = absent("", 'The account to log in as. Needed when `reach` is "ssh".')
+    identity_file: kinds.AbsolutePath = absent("", 'The private key of this pair. Needed when `reach` is "ssh".')
+    known_hosts: kinds.AbsolutePath = absent(
+        "", 'The file with the pinned key of that host; no other key is taken. Needed when `reach` is "ssh".'
+    )
+    deadline: kinds.Duration = Field(default="2m", description="How long a question to this side may take.")
+    datafax_dir: kinds.AbsolutePath = absent(
+        "", "The folder where DataFax or DFdiscover is installed. Needed on the host itself."
+    )
+    release: kinds.ReleaseText = absent(
+        "",
+        "The line of releases: 4 (DataFax 4.x), 2014 (DataFax 2014.x) or 5 (DFdiscover 5.x). Needed on the host "
+        "itself.",
+    )
+    stop: kinds.StopText = absent(
+        "",
+        "What stopping DataFax means on this side: the study alone, or the whole server with all its studies. There is "
+        "no default, since stopping the server throws everybody out. Needed on the host itself.",
+    )
+    server_status: kinds.RelativeGlob = absent(
+        "", "A pattern below `datafax_dir` for status files whose change is taken as activity. Left out: not asked."
+    )
+    users: kinds.Command = absent([], "A command that prints one user a line. Left out: not asked.")
+    vendor_reports: bool = Field(
+        default=True, description="Whether the vendor's own reports run. False leaves those of `reports` alone."
+    )
+    commands: CommandsTable = Field(default=CommandsTable(), description="The site's own control commands.")
+    reports: dict[kinds.ReportName, kinds.Command] = Field(
+        default={},
+        description="Report commands by name. One of the vendor's names replaces that report; another name adds one.",
+    )
+
+
+class ExclusionTable(Table):
+    """A path that is neither sent nor compared."""
+
+    path: kinds.ExclusionPath = Field(description="The path below the study, with a slash at its beginning.")
+    reason: kinds.Reason = Field(description="Why it is left out. The record shows it.")
+
+
+class TransferTable(Table):
+    """What rsync leaves out, and the limits that hold before the first write."""
+
+    exclude: list[ExclusionTable] = Field(
+        default=[ExclusionTable(path="/lib/DFserver.cf", reason="each host has its own")],
+        description="Paths that are neither sent nor compared. A list given here replaces the default.",
+    )
+    bandwidth: kinds.Bandwidth = Field(default="0", description="The most that is sent a second; 0 is no limit.")
+    io_timeout: kinds.Duration = Field(default="5m", description="How long rsync waits for a silent other side.")
+    shrink_at_most: kinds.ShareText = Field(
+        default="10%", description="How much smaller production may have become; beyond that nothing is written."
+    )
+    delete_at_most: kinds.ShareText = Field(
+        default="2%",
+        description="The share of the standby's files that may be deleted; beyond that nothing is written.",
+    )
+
+
+class MailTable(Table):
+    """Where letters go. Without this table none are sent."""
+
+    sender: kinds.MailAddress = Field(alias="from", description="The sender's address.")
+    to: Annotated[list[kinds.MailAddress], Field(min_length=1)] = Field(
+        description="The addresses that get each letter."
+    )
+    host: kinds.HostText = Field(description="The mail server.")
+    port: int = Field(ge=1, le=65535, description="Its port: mostly 587 with starttls, 465 with tls, 25 with none.")
+    security: kinds.SecurityText = Field(
+        description="How the way to the mail server is protected: starttls, tls or none. There is no default, since a "
+        "letter names studies and files."
+    )
+    user: kinds.MailUser = absent("", "The account at the mail server. Left out: no login.")
+    password_file: kinds.AbsolutePath = absent(
+        "", "A file with the password in its first line, which its owner alone may read."
+    )
+    password_credential: kinds.CredentialName = absent(
+        "", "The name of a systemd credential with the password, instead of `password_file`."
+    )
+    ca_file: kinds.AbsolutePath = absent(
+        "", "The authorities that may vouch for the mail server. Left out: those that the host trusts."
+    )
+
+
+class ScheduleTable(Table):
+    """When cycles run."""
+
+    every: kinds.Calendar = Field(default="*-*-* 02:00:00", description="The times of day at which a cycle begins.")
+    zone: kinds.TimeZone = Field(
+        default="UTC", description="The time zone of those times. In UTC no clock change doubles or drops a cycle."
+    )
+
+
+class FileTable(Table):
+    """The whole file."""
+
+    pair: PairTable = Field(description="The pair as a whole.")
+    production: SideTable = Field(description="The side that people work on.")
+    standby: SideTable = Field(description="The side that is kept ready.")
+    transfer: TransferTable = Field(default=TransferTable(), description="What is sent, and what is not.")
+    mail: MailTable | None = absent(None, "Where letters go. Without this table none are sent.")
+    schedule: ScheduleTable = Field(default=ScheduleTable(), description="When cycles run.")
+
+
+def table_at(key: tuple[str | int, ...]) -> type[Table] | None:
+    """The table that holds at a place of the file, if the file has one there."""
+    table: type[Table] | None = FileTable
+    for part in key:
+        if isinstance(part, str):
+            table = _inner_table(table, part) if table else None
+    return table
+
+
+def keys_of(table: type[Table]) -> dict[str, FieldInfo]:
+    """The keys of a table as the file writes them, with what pydantic knows of each."""
+    return {field.alias or name: field for name, field in table.model_fields.items()}
+
+
+def spell_options(field: FieldInfo) -> str:
+    """The values among which the operator decides, where a key has such."""
+    schemas = [part.json_schema or {} for part in field.metadata if isinstance(part, WithJsonSchema)]
+    options = [spell_choices(schema["enum"]) for schema in schemas if "enum" in schema]
+    return f": decide between {options[0]}" if options else ""
+
+
+def _inner_table(table: type[Table], key: str) -> type[Table] | None:
+    field = keys_of(table).get(key)
+    parts = [] if field is None else [field.annotation, *getattr(field.annotation, "__args__", ())]
+    return next((part for part in parts if isinstance(part, type) and issubclass(part, Table)), None)
