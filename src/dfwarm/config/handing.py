@@ -27,34 +27,8 @@ def hand_out(file: FileTable, *, path: Path, digest: str) -> values.Config:
     )
 
 
-def _pair(table: PairTable) -> values.PairConfig:
-    return values.PairConfig(
-        name=table.name,
-        state=_path(table.state),
-        rpo_seconds=duration(table.rpo),
-        activity=values.ActivityPolicy(table.activity),
-        wait_at_most_seconds=duration(table.wait_at_most),
-        hold=values.Hold(table.hold),
-        studies=values.NamedStudies(tuple(map(study_number, table.studies))) if table.studies else values.AllStudies(),
-    )
-
-
-def _side(side: Side, table: SideTable) -> values.SideConfig:
-    reach = _ssh(table) if table.reach == Reach.SSH else values.LocalReach(_site(side, table))
-    return values.SideConfig(side=side, reach=reach, deadline_seconds=duration(table.deadline))
-
-
-def _ssh(table: SideTable) -> values.SshReach:
-    return values.SshReach(
-        host=table.host,
-        port=table.port,
-        user=table.user,
-        identity_file=_path(table.identity_file),
-        known_hosts=_path(table.known_hosts),
-    )
-
-
-def _site(side: Side, table: SideTable) -> HostSite:
+def host_site(side: Side, table: SideTable) -> HostSite:
+    """What the host of one side knows of its own DataFax."""
     return HostSite(
         side=side,
         datafax_dir=absolute_path(table.datafax_dir),
@@ -71,6 +45,33 @@ def _site(side: Side, table: SideTable) -> HostSite:
         has_vendor_reports=table.vendor_reports,
         users=tuple(table.users),
         server_status=relative_glob(table.server_status) if table.server_status else b"",
+    )
+
+
+def _pair(table: PairTable) -> values.PairConfig:
+    return values.PairConfig(
+        name=table.name,
+        state=_path(table.state),
+        rpo_seconds=duration(table.rpo),
+        activity=values.ActivityPolicy(table.activity),
+        wait_at_most_seconds=duration(table.wait_at_most),
+        hold=values.Hold(table.hold),
+        studies=values.NamedStudies(tuple(map(study_number, table.studies))) if table.studies else values.AllStudies(),
+    )
+
+
+def _side(side: Side, table: SideTable) -> values.SideConfig:
+    reach = _ssh(table) if table.reach == Reach.SSH else values.LocalReach(host_site(side, table))
+    return values.SideConfig(side=side, reach=reach, deadline_seconds=duration(table.deadline))
+
+
+def _ssh(table: SideTable) -> values.SshReach:
+    return values.SshReach(
+        host=table.host,
+        port=table.port,
+        user=table.user,
+        identity_file=_path(table.identity_file),
+        known_hosts=_path(table.known_hosts),
     )
 
 

@@ -91,8 +91,19 @@ def _place_of(before: bytes) -> Place:
     return Place(len(lines) + 1, count_characters(last) + 1)
 
 
-def _validate(tables: Mapping[str, Any]) -> tuple[FileTable | None, list[Complaint]]:
+def _validate(kind: type[T], tables: Any) -> tuple[T | None, list[Complaint]]:
     try:
-        return FileTable.model_validate(tables), []
+        return kind.model_validate(tables), []
     except ValidationError as error:
         return None, [complain(detail) for detail in error.errors(include_url=False)]
+
+
+def _located(source: bytes, path: Path, complaints: Iterable[Complaint]) -> MistakesFound:
+    places = locate(source)
+    return MistakesFound(
+        str(path),
+        (
+            Mistake(nearest_place(places, complaint.key), spell_key(complaint.key), complaint.message, complaint.hint)
+            for complaint in complaints
+        ),
+    )

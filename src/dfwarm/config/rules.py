@@ -11,7 +11,7 @@ from typing import Any
 
 from dfwarm.config.kinds import Reach
 from dfwarm.config.mistake import Complaint
-from dfwarm.config.schema import SideTable, keys_of, spell_options
+from dfwarm.config.schema import SideTable, keys_of, spell_decision
 
 Tables = Mapping[str, Any]
 
@@ -32,17 +32,21 @@ def broken_rules(tables: Tables) -> Iterator[Complaint]:
     yield from _exclusions_differ(_table(tables, "transfer"))
 
 
+def missing_keys(side: str, table: Tables, reach: Reach) -> Iterator[Complaint]:
+    """The keys that a way to reach a side needs and its table does not write."""
+    for name in NEEDED[reach]:
+        if name not in table:
+            field = keys_of(SideTable)[name]
+            message = f'is missing, and reach = "{reach}" needs it{spell_decision(field)}'
+            yield Complaint((side, name), message, field.description or "")
+
+
 def _needs(tables: Tables) -> Iterator[Complaint]:
     for side in SIDES:
         table = _table(tables, side)
         for reach in Reach:
-            if table.get("reach") != reach:
-                continue
-            for name in NEEDED[reach]:
-                if name not in table:
-                    field = keys_of(SideTable)[name]
-                    message = f'is missing, and reach = "{reach}" needs it{spell_options(field)}'
-                    yield Complaint((side, name), message, field.description or "")
+            if table.get("reach") == reach:
+                yield from missing_keys(side, table, reach)
 
 
 def _one_side_is_here(tables: Tables) -> Iterator[Complaint]:

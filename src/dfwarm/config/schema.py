@@ -33,8 +33,8 @@ class PairTable(Table):
     )
     activity: kinds.ActivityText = Field(
         description="What a cycle does when people work in the study: wait until it is quiet, skip the study this "
-        "time, or go on all the same. There is no default, since going on may catch half a day's work and waiting may leave "
-        "the standby old."
+        "time, or go on all the same. There is no default, since going on may catch half a day's work and waiting may "
+        "leave the standby old."
     )
     wait_at_most: kinds.Duration = Field(
         default="30m", description="How long a cycle waits for a quiet study when `activity` is wait."
@@ -181,11 +181,16 @@ def keys_of(table: type[Table]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in table.model_fields.items()}
 
 
-def spell_options(field: FieldInfo) -> str:
+def options_of(field: FieldInfo) -> list[str]:
     """The values among which the operator decides, where a key has such."""
     schemas = [part.json_schema or {} for part in field.metadata if isinstance(part, WithJsonSchema)]
-    options = [spell_choices(schema["enum"]) for schema in schemas if "enum" in schema]
-    return f": decide between {options[0]}" if options else ""
+    return [option for schema in schemas for option in schema.get("enum", ())]
+
+
+def spell_decision(field: FieldInfo) -> str:
+    """What a complaint about a missing key adds, where the key is a choice."""
+    options = options_of(field)
+    return f": decide for {spell_choices(options)}" if options else ""
 
 
 def _inner_table(table: type[Table], key: str) -> type[Table] | None:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from dfwarm.config.mistake import Complaint, KeyPath, Refused
-from dfwarm.config.schema import keys_of, spell_options, table_at
+from dfwarm.config.schema import keys_of, spell_decision, table_at
 
 _SHOWN_AT_MOST = 60
 _TYPES = {
@@ -45,7 +45,7 @@ def _missing(key: KeyPath) -> Complaint:
     if table is None or table_at(key):
         return Complaint(key, "is missing", f"Write a table [{key[-1]}].")
     field = keys_of(table)[str(key[-1])]
-    return Complaint(key, f"is missing{spell_options(field)}", field.description or "")
+    return Complaint(key, f"is missing{spell_decision(field)}", field.description or "")
 
 
 def _unknown(key: KeyPath) -> Complaint:

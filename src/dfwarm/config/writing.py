@@ -1,0 +1,155 @@
+"""The first configuration file: what was found is filled in, what only a person may decide is left open."""
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic.fields import FieldInfo
+
+from dfwarm.config.names import spell_choices
+from dfwarm.config.schema import (
+    MailTable,
+    PairTable,
+    ScheduleTable,
+    SideTable,
+    Table,
+    TransferTable,
+    keys_of,
+    options_of,
+)
+from dfwarm.terms import Side
+
+SCHEMA_LINE = "#:schema ./dfwarm.schema.json"
+
+_WIDTH = 100
+_TITLE = "The configuration of one pair. `dfwarm config check` reads it and lists what is still open."
+_GATE_TITLE = "What this host's own gate reads: its side of the pair."
+_LEGEND = "A key behind # is either a decision that is still open, or shows the default or an example."
+_NEXT_DOOR = ("reach", "host", "port", "user", "identity_file", "known_hosts", "deadline")
+_HERE = ("reach", "deadline", "datafax_dir", "release", "stop", "server_status", "users", "vendor_reports")
+_EXAMPLES = {
+    "activity": '"wait"',
+    "hold": '"disable"',
+    "studies": '["035"]',
+    "release": '"5"',
+    "stop": '"study"',
+    "server_status": '"lib/.serverstatus*"',
+    "users": '["DFusers"]',
+    "host": '"host.example.org"',
+    "from": '"dfwarm@example.org"',
+    "to": '["data.management@example.org"]',
+    "port": "587",
+    "security": '"starttls"',
+    "user": '"dfwarm"',
+    "password_file": '"/etc/dfwarm/mail.password"',
+    "password_credential": '"dfwarm-mail"',
+    "ca_file": '"/etc/dfwarm/mail-authority.pem"',
+    "exclude": '[{ path = "/lib/DFserver.cf", reason = "each host has its own" }]',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStudy:
+    """A study as the host registers it, in words fit for a comment."""
+
+    number: int
+    label: str
+    is_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found on this host, and where the other one is said to be; an empty host is left open."""
+
+    pair: str
+    here: Side
+    datafax_dir: str
+    studies: tuple[FoundStudy, ...]
+    other_host: str = ""
+
+
+def render_first_config(found: Found) -> str:
+    """The controller's file."""
+    lines = [SCHEMA_LINE, *_comment(_TITLE), *_comment(_LEGEND), *_pair(found)]
+    for side in Side:
+        lines += _side_here(found) if side is found.here else _side_next_door(side, found)
+    lines += _table("transfer", TransferTable, {})
+    lines += _table("mail", MailTable, {}, is_open=True)
+    lines += _table("schedule", ScheduleTable, {})
+    return "\n".join(lines) + "\n"
+
+
+def render_gate_config(found: Found) -> str:
+    """The file of the host that only answers."""
+    return "\n".join([SCHEMA_LINE, *_comment(_GATE_TITLE), *_comment(_LEGEND), *_side_here(found)]) + "\n"
+
+
+def _pair(found: Found) -> Iterator[str]:
+    given = {"name": _text(found.pair), "state": _text("/var/lib/dfwarm"), "rpo": _text("24h")}
+    if any(study.is_enabled for study in found.studies):
+        given["studies"] = _studies(found.studies)
+    return _table("pair", PairTable, given)
+
+
+def _side_here(found: Found) -> Iterator[str]:
+    given = {"reach": _text("local"), "datafax_dir": _text(found.datafax_dir)}
+    return _table(found.here, SideTable, given, names=_HERE)
+
+
+def _side_next_door(side: Side, found: Found) -> Iterator[str]:
+    given = {
+        "reach": _text("ssh"),
+        "user": _text("dfwarm"),
+        "identity_file": _text("/etc/dfwarm/id_ed25519"),
+        "known_hosts": _text("/etc/dfwarm/known_hosts"),
+    }
+    if found.other_host:
+        given["host"] = _text(found.other_host)
+    return _table(side, SideTable, given, names=_NEXT_DOOR)
+
+
+def _table(
+    name: str, table: type[Table], given: Mapping[str, str], *, names: Iterable[str] = (), is_open: bool = False
+) -> Iterator[str]:
+    yield from ("", "", *_comment((table.__doc__ or "").strip() if not names else f"The {name} side."))
+    yield f"#[{name}]" if is_open else f"[{name}]"
+    fields = keys_of(table)
+    for key in names or fields:
+        yield from ("", *_comment(fields[key].description or ""))
+        if key in given:
+            yield f"{key} = {given[key]}"
+        else:
+            yield from _open_key(key, fields[key])
+
+
+def _open_key(key: str, field: FieldInfo) -> Iterator[str]:
+    if options := options_of(field):
+        yield f"# Decide for {spell_choices(options)}."
+    yield f"#{key} = {_shown(key, field)}"
+
+
+def _shown(key: str, field: FieldInfo) -> str:
+    """A default as the file would write it, or an example where nothing holds by default."""
+    if key in _EXAMPLES and (field.is_required() or not field.default or key == "exclude"):
+        return _EXAMPLES[key]
+    return json.dumps(field.default)
+
+
+def _studies(studies: tuple[FoundStudy, ...]) -> str:
+    """The studies as a list, one a line; those that are disabled wait behind a comment sign."""
+    return "\n".join(["[", *map(_study, studies), "]"])
+
+
+def _study(study: FoundStudy) -> str:
+    if study.is_enabled:
+        return f'    "{study.number:03d}",  # {study.label}'.rstrip(" #")
+    return f'    #"{study.number:03d}",  # disabled: {study.label}'
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(text, _WIDTH - 2)]
