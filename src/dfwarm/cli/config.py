@@ -71,12 +71,11 @@ def schema() -> None:
 
 
 def _read(path: Path, gate_sides: tuple[Side, ...]) -> str:
-    from dfwarm.config.gating import read_site
-    from dfwarm.config.reading import check_secrets, config_digest, read_config
+    from dfwarm.config.reading import check_secrets, config_digest, read_config, read_host_site
 
     if gate_sides:
         for side in gate_sides:
-            read_site(path, side)
+            read_host_site(path, side)
         return config_digest(path)
     read = read_config(path)
     check_secrets(read)

@@ -3,20 +3,24 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from dfwarm.config import handing
+from dfwarm.config.kinds import Reach
 from dfwarm.config.location import count_characters, locate, nearest_place
 from dfwarm.config.mistake import Complaint, Mistake, MistakesFound, Place, spell_key
-from dfwarm.config.rules import broken_rules
-from dfwarm.config.schema import FileTable
+from dfwarm.config.rules import broken_rules, missing_keys
+from dfwarm.config.schema import FileTable, SideTable, keys_of
+from dfwarm.config.secret import mail_secret, read_secret
 from dfwarm.config.values import Config
 from dfwarm.config.wording import complain
 from dfwarm.errors import ConfigInvalid
+from dfwarm.facts.site import HostSite
+from dfwarm.terms import Side
 
 _LARGEST_BYTES = 1 << 20
 _PLACE = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)")
@@ -31,20 +35,33 @@ def read_config(path: Path) -> Config:
 def parse_config(source: bytes, path: Path) -> Config:
     """Read the configuration from bytes; `path` is the name that mistakes carry. Raises ConfigInvalid."""
     tables = _parse_toml(source, path)
-    file, complaints = _validate(tables)
-    complaints += broken_rules(tables)
-    if complaints or file is None:
-        places = locate(source)
-        raise MistakesFound(
-            str(path),
-            (
-                Mistake(
-                    nearest_place(places, complaint.key), spell_key(complaint.key), complaint.message, complaint.hint
-                )
-                for complaint in complaints
-            ),
-        )
-    return handing.hand_out(file, path=path, digest=_digest(source))
+    complaints = [*_complaints(tables), *broken_rules(tables)]
+    if complaints:
+        raise _located(source, path, complaints)
+    return handing.hand_out(FileTable.model_validate(tables), path=path, digest=_digest(source))
+
+
+def read_host_site(path: Path, side: Side) -> HostSite:
+    """Read what the gate of a side reads, but with all mistakes at once. Raises ConfigInvalid."""
+    source = _read_source(path)
+    tables = _parse_toml(source, path)
+    table = tables.get(side)
+    other_tables = keys_of(FileTable).keys() - {side}
+    complaints = [complaint for complaint in _complaints(tables) if complaint.key[0] not in other_tables]
+    complaints += missing_keys(side, table, Reach.LOCAL) if isinstance(table, dict) else ()
+    if complaints:
+        raise _located(source, path, complaints)
+    return handing.host_site(side, SideTable.model_validate(table))
+
+
+def check_secrets(config: Config) -> None:
+    """Try the secrets that stand in files. Raises ConfigInvalid at the key that names the file."""
+    for source in mail_secret(config):
+        try:
+            read_secret(source, {})
+        except ConfigInvalid as error:
+            complaint = Complaint(("mail", "password_file"), str(error), error.hint)
+            raise _located(_read_source(config.path), config.path, [complaint]) from error
 
 
 def config_digest(path: Path) -> str:
@@ -56,9 +73,8 @@ def _read_source(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             source = file.read(_LARGEST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigInvalid(f"{path}: cannot be read: {reason}", hint="`dfwarm init` writes a first one.") from error
+    except OSError as error:
+        raise ConfigInvalid(f"{path}: cannot be read: {error.strerror}", hint="`dfwarm init` writes one.") from error
     if len(source) > _LARGEST_BYTES:
         raise ConfigInvalid(f"{path}: is larger than {_LARGEST_BYTES} bytes, so it is not a configuration")
     return source
@@ -91,11 +107,12 @@ def _place_of(before: bytes) -> Place:
     return Place(len(lines) + 1, count_characters(last) + 1)
 
 
-def _validate(kind: type[T], tables: Any) -> tuple[T | None, list[Complaint]]:
+def _complaints(tables: Mapping[str, Any]) -> list[Complaint]:
     try:
-        return kind.model_validate(tables), []
+        FileTable.model_validate(tables)
     except ValidationError as error:
-        return None, [complain(detail) for detail in error.errors(include_url=False)]
+        return [complain(detail) for detail in error.errors(include_url=False)]
+    return []
 
 
 def _located(source: bytes, path: Path, complaints: Iterable[Complaint]) -> MistakesFound:

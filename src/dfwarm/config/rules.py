@@ -37,7 +37,8 @@ def missing_keys(side: str, table: Tables, reach: Reach) -> Iterator[Complaint]:
     for name in NEEDED[reach]:
         if name not in table:
             field = keys_of(SideTable)[name]
-            message = f'is missing, and reach = "{reach}" needs it{spell_decision(field)}'
+            needing = 'reach = "ssh"' if reach is Reach.SSH else "the host itself"
+            message = f"is missing, and {needing} needs it{spell_decision(field)}"
             yield Complaint((side, name), message, field.description or "")
 
 
