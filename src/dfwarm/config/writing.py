@@ -51,10 +51,10 @@ _EXAMPLES = {
 
 @dataclass(frozen=True, slots=True)
 class FoundStudy:
-    """A study as the host registers it, in words fit for a comment."""
+    """A study as the host registers it; `remark` is one line fit for a comment."""
 
     number: int
-    label: str
+    remark: str
     is_enabled: bool
 
 
@@ -138,13 +138,8 @@ def _shown(key: str, field: FieldInfo) -> str:
 
 def _studies(studies: tuple[FoundStudy, ...]) -> str:
     """The studies as a list, one a line; those that are disabled wait behind a comment sign."""
-    return "\n".join(["[", *map(_study, studies), "]"])
-
-
-def _study(study: FoundStudy) -> str:
-    if study.is_enabled:
-        return f'    "{study.number:03d}",  # {study.label}'.rstrip(" #")
-    return f'    #"{study.number:03d}",  # disabled: {study.label}'
+    lines = (f'    {"" if study.is_enabled else "#"}"{study.number:03d}",  # {study.remark}' for study in studies)
+    return "\n".join(("[", *lines, "]"))
 
 
 def _text(text: str) -> str:
