@@ -1,0 +1,45 @@
+"""Which host answered, with what tools, and what time it thinks it is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dfwarm.terms import HostName
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One host at one moment. `machine` is its machine id, empty where it has none."""
+
+    host: HostName
+    machine: str
+    kernel: str
+    account: str
+    python: str
+    software: str
+    rsync: str
+    ssh: str
+    datafax: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """How far a host's clock is ahead of ours, give or take half the time that the question took."""
+
+    offset_ms: int
+    uncertainty_ms: int
+
+    def exceeds(self, limit_ms: int) -> bool:
+        """Whether the clocks are apart by more than the limit, with the uncertainty in the clock's favour."""
+        return abs(self.offset_ms) - self.uncertainty_ms > limit_ms
+
+
+def clock_offset(asked_at: datetime, answered_at: datetime, said: datetime) -> ClockOffset:
+    """The offset of the clock that said `said` some time between our asking and its answer's coming."""
+    uncertainty = (answered_at - asked_at) / 2
+    middle = asked_at + uncertainty
+    return ClockOffset(_milliseconds(said - middle), max(1, _milliseconds(uncertainty)))
+
+
+def _milliseconds(span: timedelta) -> int:
+    return round(span.total_seconds() * 1000)

@@ -1,0 +1,66 @@
+"""Which host this is, with what tools."""
+
+import getpass
+import os
+import platform
+import socket
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from dfwarm.equipment.process import run
+from dfwarm.errors import ToolMissing
+from dfwarm.facts.environment import Environment
+from dfwarm.terms import HostName
+
+
+def this_host() -> HostName:
+    """The host's own name."""
+    return HostName(socket.gethostname())
+
+
+def look_at_host(datafax: str) -> Environment:
+    """Describe this host. `datafax` is what its DFversion said."""
+    return Environment(
+        host=this_host(),
+        machine=_machine_id(),
+        kernel=f"{platform.system()} {platform.release()}",
+        account=_account(),
+        python=platform.python_version(),
+        software=f"dfwarm {version('dfwarm')}",
+        rsync=_first_line(("rsync", "--version")),
+        ssh=_first_line(("ssh", "-V")),
+        datafax=datafax,
+        now=datetime.now(UTC),
+    )
+
+
+def rsync_description() -> str:
+    """What `rsync -VV` says, or `rsync --version` where it is too old for that."""
+    said = run(("rsync", "-VV"), host=this_host(), deadline_seconds=20)
+    if said.status:
+        said = run(("rsync", "--version"), host=this_host(), deadline_seconds=20)
+    return said.stdout.decode("utf-8", "replace")
+
+
+def _first_line(argv: tuple[str, ...]) -> str:
+    try:
+        said = run(argv, host=this_host(), deadline_seconds=20)
+    except ToolMissing:
+        return ""
+    lines = (said.stdout or said.stderr).decode("utf-8", "replace").splitlines()
+    return " ".join(lines[0].split()) if lines else ""
+
+
+def _machine_id() -> str:
+    try:
+        return Path("/etc/machine-id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"#{os.geteuid()}"

@@ -1,0 +1,94 @@
+"""The gate's verbs: what each one answers."""
+
+import re
+from collections.abc import Callable
+from typing import BinaryIO
+
+from dfwarm import wire
+from dfwarm.errors import AnswerRefused, DfwarmError, PathUnreadable
+from dfwarm.facts.control import VendorReports
+from dfwarm.facts.look import Look, Root
+from dfwarm.facts.site import HostSite
+from dfwarm.gate import control
+from dfwarm.gate.activity import look_at_activity, server_state
+from dfwarm.gate.environment import look_at_host, rsync_description
+from dfwarm.gate.manifest import answer_manifest
+from dfwarm.gate.roots import find_registration, read_registrations, roots_of
+from dfwarm.gate.vendor import call, commands_of, reports_of
+from dfwarm.terms import StudyNumber
+
+Details = tuple[str, ...]
+Verb = Callable[[HostSite, Details, BinaryIO], None]
+
+_STUDY = re.compile(r"\d{3}")
+
+
+def look(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `look STUDY`: this host, the study's roots, who works there."""
+    study = _study(details)
+    registration = find_registration(site, study)
+    found = Look(
+        environment=look_at_host(_datafax_version(site, study)),
+        activity=look_at_activity(site, registration),
+        server=server_state(site, registration),
+        roots=tuple(Root(key, folder) for key, folder in roots_of(site, study)),
+        study_name=registration.label.decode("utf-8", "replace"),
+        registered=tuple(other.number for other in read_registrations(site)),
+        report_names=tuple(report.name for report in reports_of(site)),
+        rsync=rsync_description(),
+    )
+    answer.write(wire.dump(found))
+
+
+def stop(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `stop STUDY CYCLE` and `hold STUDY CYCLE`."""
+    answer.write(wire.dump(control.stop(site, _study(details[:1]))))
+
+
+def start(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `start STUDY CYCLE` and `release STUDY CYCLE`."""
+    answer.write(wire.dump(control.start(site, _study(details[:1]))))
+
+
+def vendor(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `vendor STUDY`: run the vendor's reports."""
+    registration = find_registration(site, _study(details))
+    reports = reports_of(site)
+    said = tuple(call(site, report.argv, registration, deadline_seconds=3600) for report in reports)
+    answer.write(wire.dump(VendorReports(tuple(report.name for report in reports), said)))
+
+
+def manifest(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `manifest STUDY KEY`: every entry below one root of the study, as a stream."""
+    if len(details) != 2:
+        raise AnswerRefused("the verb manifest takes a study and the key of a root")
+    study, key = _study(details[:1]), details[1]
+    folder = dict(roots_of(site, study)).get(key)
+    if folder is None:
+        raise PathUnreadable(f"study {study:03d} has no root {key} on the {site.side}")
+    answer_manifest(folder, answer)
+
+
+def _datafax_version(site: HostSite, study: StudyNumber) -> str:
+    try:
+        said = call(site, commands_of(site).version, find_registration(site, study))
+    except DfwarmError:
+        return ""
+    return " ".join(said.stdout.decode("utf-8", "replace").split()) if not said.status else ""
+
+
+def _study(details: Details) -> StudyNumber:
+    if len(details) != 1 or not _STUDY.fullmatch(details[0]):
+        raise AnswerRefused(f"not a study number of three digits: {' '.join(details)[:40]!r}")
+    return StudyNumber(int(details[0]))
+
+
+VERBS: dict[str, Verb] = {
+    "look": look,
+    "hold": stop,
+    "stop": stop,
+    "release": start,
+    "start": start,
+    "vendor": vendor,
+    "manifest": manifest,
+}

@@ -1,0 +1,97 @@
+"""How a cycle ends: judge, write the record, close the ledger, send the letter. Every cycle ends so, also a failed one."""
+
+from dfwarm.errors import DfwarmError
+from dfwarm.evidence.ledger import Act
+from dfwarm.evidence.letter import write_letter
+from dfwarm.evidence.record import FORMAT, CycleRecord, ErrorRecord
+from dfwarm.evidence.transcripts import render_transcripts
+from dfwarm.evidence.verdict import Grounds, judge
+from dfwarm.plan.cycle import STEPS, CycleOrder
+from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.story import Story, say_problem
+
+LETTER_STEP = 10
+_STEPS_BEFORE_THE_VERDICT = len(STEPS) - 1
+
+
+def close(
+    order: CycleOrder, kit: Kit, story: Story, findings: Findings, interruption: BaseException | None
+) -> CycleRecord:
+    """Judge what was found and leave a record of it, then tell the people who wait for it."""
+    record = _make_record(order, kit, story, findings, interruption)
+    files = {**findings.files, "transcripts.jsonl": render_transcripts(tuple(story.transcripts))}
+    letter = write_letter(record, str(kit.archive.place(order.cycle)))
+    files |= {"letter.txt": letter.text.encode(), "letter.html": letter.html.encode()}
+    story.announce(Act.RECORD, outcome=record.outcome.value)
+    kit.archive.write(record, files)
+    story.announce(Act.CYCLE_CLOSED, outcome=record.outcome.value)
+    with story.step(LETTER_STEP, STEPS[LETTER_STEP - 1]):
+        story.announce(Act.LETTER, subject=letter.subject)
+        delivery = kit.post.send(letter)
+        kit.archive.add(order.cycle, "delivery.txt", f"{delivery}\n".encode())
+    return record
+
+
+def grounds_of(findings: Findings, story: Story, interruption: BaseException | None) -> Grounds:
+    """Turn what was found into the grounds of the verdict."""
+    trees, transfer = findings.trees, findings.transfer
+    return Grounds(
+        steps_expected=_STEPS_BEFORE_THE_VERDICT,
+        steps_done=sum(not step.problem for step in story.steps),
+        interruption=say_problem(interruption) if interruption else "",
+        control_detected=findings.control_detected,
+        source_moved=findings.source_moved,
+        clock_problems=findings.clock_problems,
+        transfer_problems=transfer.problems if transfer else ("nothing was transferred",),
+        entries_expected=trees.expected if trees else 0,
+        entries_compared=trees.compared if trees else 0,
+        tree_differences=trees.differences if trees else (),
+        tree_gaps=trees.gaps if trees else (),
+        reports_expected=findings.reports_expected,
+        report_lines=tuple(report.lines for report in findings.reports),
+        report_differences=tuple(says for report in findings.reports for says in report.differences),
+        report_gaps=(*findings.report_gaps, *(gap for report in findings.reports for gap in report.gaps)),
+        journal_differences=findings.journal_differences,
+        deviations=findings.deviations,
+    )
+
+
+def _make_record(
+    order: CycleOrder, kit: Kit, story: Story, findings: Findings, interruption: BaseException | None
+) -> CycleRecord:
+    return CycleRecord(
+        format=FORMAT,
+        cycle=order.cycle,
+        pair=order.pair,
+        study_name=findings.production.look.study_name if findings.production.look else "",
+        production_host=kit.production.name,
+        standby_host=kit.standby.name,
+        began_at=findings.began_at,
+        ended_at=kit.now(),
+        as_of=findings.as_of,
+        as_of_known_by=findings.as_of_known_by,
+        held_seconds_milli=findings.held_seconds_milli,
+        verdict=judge(grounds_of(findings, story, interruption)),
+        steps=tuple(story.steps),
+        activity=findings.activity,
+        transfer=findings.transfer,
+        trees=findings.trees,
+        reports=findings.reports,
+        clocks=findings.clocks,
+        error=_describe(interruption),
+        remarks=tuple(findings.remarks),
+        config_digest=order.config_digest,
+        ledger_head=kit.ledger.head,
+        software=order.software,
+        rpo_seconds=order.rpo_seconds,
+        previous_equivalent_as_of=order.earlier.as_of,
+    )
+
+
+def _describe(interruption: BaseException | None) -> ErrorRecord | None:
+    if interruption is None:
+        return None
+    if isinstance(interruption, DfwarmError):
+        return ErrorRecord(type(interruption).__name__, str(interruption), interruption.hint, interruption.exit_code)
+    return ErrorRecord(type(interruption).__name__, str(interruption), "", 70)

@@ -1,0 +1,65 @@
+"""The deck's ten steps, in the deck's order."""
+
+from dfwarm.evidence.ledger import Act
+from dfwarm.evidence.record import CycleRecord
+from dfwarm.plan.cycle import STEPS, CycleOrder, name_files
+from dfwarm.procedures import activity, reports, transfer, trees
+from dfwarm.procedures.closing import close
+from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.restart import Restart
+from dfwarm.procedures.story import Story
+
+
+def run_cycle(order: CycleOrder, kit: Kit) -> CycleRecord:
+    """
+    Bring the standby up to date and verify it.
+
+    Whatever happens, both servers are started again, the cycle is closed with a verdict, its record is written and a
+    letter goes out; an error then goes on its way. Hold the pair's lock around it.
+    """
+    story = Story(order.cycle, kit.ledger, kit.now, kit.audience)
+    findings = Findings(began_at=kit.now(), names=name_files(kit.now()))
+    kit.ledger.append(Act.CYCLE_BEGUN, str(order.cycle), pair=order.pair, software=order.software)
+    try:
+        _bring_up_to_date(order, kit, story, findings)
+        _verify(order, kit, story, findings)
+    except BaseException as error:
+        close(order, kit, story, findings, error)
+        raise
+    return close(order, kit, story, findings, None)
+
+
+def _bring_up_to_date(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
+    restart = Restart(kit, story, order.cycle.study)
+    with story.step(1, STEPS[0]):
+        activity.look_at_both(order, kit, story, findings)
+    with story.step(2, STEPS[1]):
+        findings.names = name_files(kit.now())
+    try:
+        with story.step(3, STEPS[2]):
+            if order.holds_production:
+                restart.hold_production(findings.production.server)
+            reports.run_on(kit.production, order, story, findings)
+            trees.list_before(order, kit, story, findings)
+        with story.step(4, STEPS[3]):
+            reports.normalise_side(kit.production, findings)
+        with story.step(5, STEPS[4]):
+            trees.refuse_a_bad_source(order, findings)
+            restart.stop_standby(findings.standby.server)
+        with story.step(6, STEPS[5]):
+            transfer.carry_over(order, kit, story, findings)
+            trees.list_after(order, kit, story, findings)
+    finally:
+        with story.step(7, STEPS[6]):
+            restart.restart()
+        findings.held_seconds_milli = restart.held_seconds_milli
+
+
+def _verify(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
+    with story.step(8, STEPS[7]):
+        reports.run_on(kit.standby, order, story, findings)
+        reports.normalise_side(kit.standby, findings)
+    with story.step(9, STEPS[8]):
+        reports.compare_sides(findings)
+        trees.compare_sides(order, findings)

@@ -1,0 +1,60 @@
+"""What a cycle has found so far. It grows step by step and is what the verdict and the record are made from."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dfwarm.evidence.record import ClockRecord, ReportRecord, TransferRecord, TreeRecord
+from dfwarm.facts.control import ServerState
+from dfwarm.facts.look import Look
+from dfwarm.manifest.listing import Manifest
+from dfwarm.plan.cycle import Names
+from dfwarm.terms import Access, Side
+
+_NOTHING_KNOWN = ServerState(Access.UNKNOWN, is_registered=False, processes=())
+
+
+@dataclass(slots=True)
+class SideFindings:
+    """What is known of one side. Reports go by name; a manifest goes by the key of its root."""
+
+    look: Look | None = None
+    raw_reports: dict[str, bytes] = field(default_factory=dict)
+    reports: dict[str, bytes] = field(default_factory=dict)
+    before: dict[str, Manifest] = field(default_factory=dict)
+    after: dict[str, Manifest] = field(default_factory=dict)
+
+    @property
+    def server(self) -> ServerState:
+        """The server's state when the cycle came."""
+        return self.look.server if self.look else _NOTHING_KNOWN
+
+
+@dataclass(slots=True)
+class Findings:
+    """Everything that a cycle has found. `files` are the record's files by name."""
+
+    began_at: datetime
+    names: Names
+    production: SideFindings = field(default_factory=SideFindings)
+    standby: SideFindings = field(default_factory=SideFindings)
+    files: dict[str, bytes] = field(default_factory=dict)
+    activity: tuple[str, ...] = ()
+    clocks: tuple[ClockRecord, ...] = ()
+    reports_expected: int = 0
+    reports: tuple[ReportRecord, ...] = ()
+    report_gaps: list[str] = field(default_factory=list)
+    transfer: TransferRecord | None = None
+    trees: TreeRecord | None = None
+    source_moved: tuple[str, ...] = ()
+    clock_problems: tuple[str, ...] = ()
+    journal_differences: tuple[str, ...] = ()
+    deviations: tuple[str, ...] = ()
+    control_detected: bool = False
+    as_of: datetime | None = None
+    as_of_known_by: str = ""
+    held_seconds_milli: int = 0
+    remarks: list[str] = field(default_factory=list)
+
+    def side(self, side: Side) -> SideFindings:
+        """What is known of one side."""
+        return self.production if side is Side.PRODUCTION else self.standby
