@@ -68,7 +68,7 @@ def init(
 
 def _find_folder(candidates: tuple[Path, ...]) -> Path:
     for folder in candidates:
-        if (folder / _STUDIES).is_file():
+        if (folder / _STUDIES).exists():
             return folder
     tried = ", ".join(map(str, candidates))
     raise StudyUnknown(f"no {_STUDIES} in {tried}", hint="Name the folder of DataFax with --datafax-dir.")
@@ -133,11 +133,12 @@ def _open_decisions(path: Path, side: Side, *, is_gate: bool) -> tuple[str, ...]
     from dfwarm.config.mistake import MistakesFound
     from dfwarm.config.reading import read_config, read_host_site
 
+    decisions: tuple[str, ...] = ()
     try:
         _ = read_host_site(path, side) if is_gate else read_config(path)
     except MistakesFound as found:
-        return tuple(f"{mistake.key}: {mistake.message}" for mistake in found.mistakes)
-    return ()
+        decisions = tuple(f"{mistake.key}: {mistake.message}" for mistake in found.mistakes)
+    return decisions
 
 
 def _say(written: Written, *, is_json: bool) -> None:

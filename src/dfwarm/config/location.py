@@ -67,11 +67,12 @@ def _open_table(keys: KeyPath, last_items: dict[KeyPath, int], *, is_item: bool)
 def _pair(table: KeyPath, node: tree_sitter.Node) -> Iterator[tuple[KeyPath, tree_sitter.Node]]:
     if node.type != "pair":
         return
+    written, value, *_comments = node.named_children
     key = table
-    for part in _keys(node.named_children[0]):
+    for part in _keys(written):
         key = (*key, part)
         yield key, node
-    yield from _value(key, node.named_children[-1])
+    yield from _value(key, value)
 
 
 def _value(key: KeyPath, node: tree_sitter.Node) -> Iterator[tuple[KeyPath, tree_sitter.Node]]:

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import WithJsonSchema
 from pydantic.fields import FieldInfo
 
-from dfwarm.config.kinds import KIND, KINDS
+from dfwarm.config.kinds import KINDS
 from dfwarm.config.rules import NEEDED
 from dfwarm.config.schema import (
     CommandsTable,
@@ -84,8 +83,9 @@ def _configuration() -> Iterator[str]:
     for title, table in TABLES:
         yield from ("", f"## {title}", "")
         yield from ((table.__doc__ or "").strip(), "", "| key | value | default | meaning |", "|---|---|---|---|")
+        properties = table.model_json_schema()["properties"]
         for key, field in keys_of(table).items():
-            yield f"| `{key}` | {_value(field)} | {_default(field)} | {_cell(field.description or '')} |"
+            yield f"| `{key}` | {_value(properties[key])} | {_default(field)} | {_cell(field.description or '')} |"
     yield from ("", "## Kinds of values", "", "| kind | what is read |", "|---|---|")
     for kind, meaning in KINDS.items():
         yield f"| {kind} | {_cell(meaning)} |"
@@ -106,31 +106,23 @@ def _exit_codes() -> Iterator[str]:
         yield f"| {code} | {meaning} |"
 
 
-def _value(field: FieldInfo) -> str:
-    schema = _schema_of(field)
-    if options := schema.get("enum"):
-        return ", ".join(f'`"{option}"`' for option in options)
-    if kind := schema.get(KIND):
-        return str(kind)
-    kinds = {bool: "`true` or `false`", int: "whole number"}
-    return kinds.get(field.annotation, _shape(field)) if isinstance(field.annotation, type) else _shape(field)
-
-
-def _shape(field: FieldInfo) -> str:
-    text = str(field.annotation)
-    if text.startswith("dict"):
-        return "table of commands"
-    return (
-        "list of addresses"
-        if "MailAddress" in text or "str" in text
-        else "list of tables"
-        if "list" in text
-        else "table"
-    )
-
-
-def _schema_of(field: FieldInfo) -> dict[str, Any]:
-    return next((part.json_schema or {} for part in field.metadata if isinstance(part, WithJsonSchema)), {})
+def _value(schema: Mapping[str, Any]) -> str:
+    """What may stand behind a key, told from its JSON Schema."""
+    match schema:
+        case {"enum": options}:
+            return ", ".join(f'`"{option}"`' for option in options)
+        case {"x-kind": kind}:
+            return str(kind)
+        case {"type": "array", "items": inner}:
+            return f"list, each: {_value(inner)}"
+        case {"type": "object", "patternProperties": inner}:
+            return f"table, each: {_value(next(iter(inner.values())))}"
+        case {"type": "boolean"}:
+            return "`true` or `false`"
+        case {"type": "integer"}:
+            return "whole number"
+        case _:
+            return "table"
 
 
 def _default(field: FieldInfo) -> str:

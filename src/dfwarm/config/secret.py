@@ -15,15 +15,13 @@ _LONGEST_BYTES = 4096
 
 def read_secret(source: SecretFile | SystemdCredential, environment: Mapping[str, str]) -> str:
     """Read a secret, the first line of its file. Raises ConfigInvalid, which never repeats the secret."""
-    match source:
-        case SecretFile(path):
-            return _read_line(path, is_guarded_by_systemd=False)
-        case SystemdCredential(name):
-            folder = environment.get(CREDENTIALS_DIRECTORY)
-            if not folder:
-                hint = f"Add LoadCredential={name}:/path/of/the/file to the unit, or name a password_file."
-                raise ConfigInvalid(f"credential {name} is not there: systemd handed none over", hint=hint)
-            return _read_line(Path(folder, name), is_guarded_by_systemd=True)
+    if isinstance(source, SecretFile):
+        return _read_line(source.path, is_guarded_by_systemd=False)
+    folder = environment.get(CREDENTIALS_DIRECTORY)
+    if not folder:
+        hint = f"Add LoadCredential={source.name}:/path/of/the/file to the unit, or name a password_file."
+        raise ConfigInvalid(f"credential {source.name} is not there: systemd handed none over", hint=hint)
+    return _read_line(Path(folder, source.name), is_guarded_by_systemd=True)
 
 
 def mail_secret(config: Config) -> tuple[SecretFile, ...]:
