@@ -59,14 +59,14 @@ def vendor(site: HostSite, details: Details, answer: BinaryIO) -> None:
 
 
 def manifest(site: HostSite, details: Details, answer: BinaryIO) -> None:
-    """Answer `manifest STUDY KEY`: every entry below one root of the study, as a stream."""
-    if len(details) != 2:
-        raise AnswerRefused("the verb manifest takes a study and the key of a root")
+    """Answer `manifest STUDY KEY remembered|full`: every entry below one root of the study, as a stream."""
+    if len(details) != 3 or details[2] not in ("remembered", "full"):
+        raise AnswerRefused("the verb manifest takes a study, the key of a root, and remembered or full")
     study, key = _study(details[:1]), details[1]
     folder = dict(roots_of(site, study)).get(key)
     if folder is None:
         raise PathUnreadable(f"study {study:03d} has no root {key} on the {site.side}")
-    answer_manifest(folder, answer)
+    answer_manifest(site, folder, answer, is_full=details[2] == "full")
 
 
 def _datafax_version(site: HostSite, study: StudyNumber) -> str:
