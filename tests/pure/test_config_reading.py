@@ -120,7 +120,7 @@ def test_a_pull_configuration_becomes_frozen_values_with_the_defaults_filled_in(
     assert config.side(Side.PRODUCTION).reach == values.SshReach(
         "dfprod1", 22, "dfwarm", Path("/etc/dfwarm/pull_ed25519"), Path("/etc/dfwarm/known_hosts")
     )
-    site = HostSite(Side.STANDBY, b"/opt/dfdiscover", Release.DFDISCOVER_5, StopScope.STUDY)
+    site = HostSite(Side.STANDBY, b"/opt/dfdiscover", Release.DFDISCOVER_5, StopScope.STUDY, state="/var/lib/dfwarm")
     assert config.side(Side.STANDBY) == values.SideConfig(Side.STANDBY, values.LocalReach(site), 120)
     assert config.transfer == values.TransferConfig(
         (values.Exclusion(b"/lib/DFserver.cf", "each host has its own"),), 0, 300, values.Share(1000), values.Share(200)
@@ -146,6 +146,7 @@ def test_every_key_of_the_file_reaches_its_value() -> None:
             has_vendor_reports=False,
             users=("DFusers", "{study}"),
             server_status=b"lib/.serverstatus*",
+            state="/var/lib/dfwarm",
         )
     )
     assert config.transfer.exclusions[1] == values.Exclusion(b"/work/core", "a dump")

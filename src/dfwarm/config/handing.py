@@ -19,15 +19,15 @@ def hand_out(file: FileTable, *, path: Path, digest: str) -> values.Config:
         path=path,
         digest=digest,
         pair=_pair(file.pair),
-        production=_side(Side.PRODUCTION, file.production),
-        standby=_side(Side.STANDBY, file.standby),
+        production=_side(Side.PRODUCTION, file.production, file.pair.state),
+        standby=_side(Side.STANDBY, file.standby, file.pair.state),
         transfer=_transfer(file.transfer),
         mail=_mail(file.mail) if file.mail else values.NoMail(),
         schedule=values.ScheduleConfig(every=calendar(file.schedule.every), zone=time_zone(file.schedule.zone)),
     )
 
 
-def host_site(side: Side, table: SideTable) -> HostSite:
+def host_site(side: Side, table: SideTable, state: str) -> HostSite:
     """What the host of one side knows of its own DataFax."""
     return HostSite(
         side=side,
@@ -45,6 +45,7 @@ def host_site(side: Side, table: SideTable) -> HostSite:
         has_vendor_reports=table.vendor_reports,
         users=tuple(table.users),
         server_status=relative_glob(table.server_status) if table.server_status else b"",
+        state=state.removesuffix("/"),
     )
 
 
@@ -60,8 +61,8 @@ def _pair(table: PairTable) -> values.PairConfig:
     )
 
 
-def _side(side: Side, table: SideTable) -> values.SideConfig:
-    reach = _ssh(table) if table.reach == Reach.SSH else values.LocalReach(host_site(side, table))
+def _side(side: Side, table: SideTable, state: str) -> values.SideConfig:
+    reach = _ssh(table) if table.reach == Reach.SSH else values.LocalReach(host_site(side, table, state))
     return values.SideConfig(side=side, reach=reach, deadline_seconds=duration(table.deadline))
 
 

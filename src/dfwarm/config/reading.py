@@ -51,7 +51,9 @@ def read_host_site(path: Path, side: Side) -> HostSite:
     complaints += missing_keys(side, table, Reach.LOCAL) if isinstance(table, dict) else ()
     if complaints:
         raise _located(source, path, complaints)
-    return handing.host_site(side, SideTable.model_validate(table))
+    pair = tables.get("pair")
+    state = pair.get("state", "") if isinstance(pair, dict) else ""
+    return handing.host_site(side, SideTable.model_validate(table), str(state))
 
 
 def check_secrets(config: Config) -> None:

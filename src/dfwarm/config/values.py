@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import HostSite
 from dfwarm.terms import Side, StudyNumber
 
@@ -65,17 +66,6 @@ class PairConfig:
     wait_at_most_seconds: int
     hold: Hold
     studies: MonitoredStudies
-
-
-@dataclass(frozen=True, slots=True)
-class SshReach:
-    """The side stands on another host; its gate is the forced command of this key."""
-
-    host: str
-    port: int
-    user: str
-    identity_file: Path
-    known_hosts: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ class HostSite:
     """
     One side's DataFax as its own host knows it.
 
-    An empty `users` or `server_status` is a question that the site chose not to ask; the letter says so.
+    An empty `users` or `server_status` is a question that the site chose not to ask; the letter says so. `state` is
+    the folder where this host remembers digests; every byte is read again within `reproof_days`.
     """
 
     side: Side
@@ -63,6 +64,8 @@ class HostSite:
     has_vendor_reports: bool = True
     users: tuple[str, ...] = ()
     server_status: bytes = b""
+    state: str = ""
+    reproof_days: int = 7
 
     def report_commands(self, vendor: tuple[ReportCommand, ...]) -> tuple[ReportCommand, ...]:
         """The reports to run: the vendor's unless switched off, where the site's replace those of the same name."""

@@ -5,6 +5,7 @@ It reads the same file as the controller and refuses the same mistakes, but stop
 carries no more code than it must.
 """
 
+import os
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -58,7 +59,18 @@ def site_of(tables: Mapping[str, Any], side: Side) -> HostSite:
         server_status=b""
         if server_status is None
         else _keyed(f"{side}.server_status", relative_glob, _text(side, table, "server_status")),
+        state=_state(tables),
     )
+
+
+def _state(tables: Mapping[str, Any]) -> str:
+    """The folder of this host's own state; the gate of the other host may do without one."""
+    pair = _table(tables, "pair", "pair", is_optional=True)
+    if "state" not in pair:
+        return ""
+    if not isinstance(pair["state"], str):
+        raise Refused("pair.state: is not a text", "Write it in quotes.")
+    return os.fsdecode(_keyed("pair.state", absolute_path, pair["state"])).removesuffix("/")
 
 
 def _commands(key: str, table: Mapping[str, Any]) -> CommandOverrides:
