@@ -443,6 +443,11 @@ def test_the_gate_reads_its_side_as_the_controller_would(tmp_path: Path, side: S
         ('[standby.reports]\nDFstatus = ["DFstatus", "{study}"]\n', "", ""),
         ('[standby.reports]\nDFstatus = ["DFstatus", "{study}"]\n', "[standby.x]\n", "standby.x"),
         ("[standby]", "[standby", ""),
+        ('state = "/var/lib/dfwarm"', 'state = "here"', "pair.state"),
+        ('state = "/var/lib/dfwarm"', "state = 3", "pair.state"),
+        ('state = "/var/lib/dfwarm"', "", ""),
+        ("[pair]", "[[pair]]", "pair"),
+        ("[pair]", "[pai]", "pai"),
     ],
 )
 def test_the_gate_refuses_what_the_controller_refuses_and_names_file_and_key(

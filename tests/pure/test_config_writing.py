@@ -81,10 +81,13 @@ def test_comments_are_short_lines() -> None:
     assert [line for line in text.splitlines() if len(line) > 100] == []
 
 
-def test_a_host_that_only_answers_gets_its_own_table_alone(tmp_path: Path) -> None:
+def test_a_host_that_only_answers_gets_its_own_table_and_may_name_a_state_folder(tmp_path: Path) -> None:
     text = render_gate_config(found(Side.PRODUCTION))
     path = tmp_path / "dfwarm.toml"
     path.write_text(re.sub(r"^#(release|stop)", r"\1", text, flags=re.MULTILINE))
     site = read_host_site(path, Side.PRODUCTION)
     assert (site.datafax_dir, site.release, site.stop) == (b"/opt/dfdiscover", Release.DFDISCOVER_5, StopScope.STUDY)
-    assert "[pair]" not in text
+    assert "[standby]" not in text
+    assert site.state == ""
+    path.write_text(re.sub(r"^#(release|stop|state)", r"\1", text, flags=re.MULTILINE))
+    assert read_host_site(path, Side.PRODUCTION).state == "/var/lib/dfwarm"

@@ -9,6 +9,7 @@ from dfwarm.config.names import command, study_number
 from dfwarm.config.paths import absolute_path, exclusion_path, relative_glob
 from dfwarm.config.schema import FileTable, MailTable, PairTable, SideTable, TransferTable
 from dfwarm.config.timetable import calendar, time_zone
+from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
 from dfwarm.terms import Side
 
@@ -66,8 +67,8 @@ def _side(side: Side, table: SideTable, state: str) -> values.SideConfig:
     return values.SideConfig(side=side, reach=reach, deadline_seconds=duration(table.deadline))
 
 
-def _ssh(table: SideTable) -> values.SshReach:
-    return values.SshReach(
+def _ssh(table: SideTable) -> SshReach:
+    return SshReach(
         host=table.host,
         port=table.port,
         user=table.user,

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from dfwarm.config import handing
 from dfwarm.config.kinds import Reach
 from dfwarm.config.location import count_characters, locate, nearest_place
-from dfwarm.config.mistake import Complaint, Mistake, MistakesFound, Place, spell_key
+from dfwarm.config.mistake import Complaint, KeyPath, Mistake, MistakesFound, Place, spell_key
 from dfwarm.config.rules import broken_rules, missing_keys
 from dfwarm.config.schema import FileTable, SideTable, keys_of
 from dfwarm.config.secret import mail_secret, read_secret
@@ -45,15 +45,12 @@ def read_host_site(path: Path, side: Side) -> HostSite:
     """Read what the gate of a side reads, but with all mistakes at once. Raises ConfigInvalid."""
     source = _read_source(path)
     tables = _parse_toml(source, path)
-    table = tables.get(side)
-    other_tables = keys_of(FileTable).keys() - {side}
-    complaints = [complaint for complaint in _complaints(tables) if complaint.key[0] not in other_tables]
+    table, pair = tables.get(side), tables.get("pair", {})
+    complaints = [complaint for complaint in _complaints(tables) if _concerns_gate(complaint.key, side, pair)]
     complaints += missing_keys(side, table, Reach.LOCAL) if isinstance(table, dict) else ()
     if complaints:
         raise _located(source, path, complaints)
-    pair = tables.get("pair")
-    state = pair.get("state", "") if isinstance(pair, dict) else ""
-    return handing.host_site(side, SideTable.model_validate(table), str(state))
+    return handing.host_site(side, SideTable.model_validate(table), pair.get("state", ""))
 
 
 def check_secrets(config: Config) -> None:
@@ -115,6 +112,13 @@ def _complaints(tables: Mapping[str, Any]) -> list[Complaint]:
     except ValidationError as error:
         return [complain(detail) for detail in error.errors(include_url=False)]
     return []
+
+
+def _concerns_gate(key: KeyPath, side: Side, pair: Any) -> bool:
+    """A gate reads its side, and of the pair the state folder, which it may do without."""
+    if key[0] == "pair":
+        return not isinstance(pair, dict) or (key[1:] == ("state",) and "state" in pair)
+    return key[0] == side or key[0] not in keys_of(FileTable)
 
 
 def _located(source: bytes, path: Path, complaints: Iterable[Complaint]) -> MistakesFound:

@@ -25,6 +25,10 @@ SCHEMA_LINE = "#:schema ./dfwarm.schema.json"
 _WIDTH = 100
 _TITLE = "The configuration of one pair. `dfwarm config check` reads it and lists what is still open."
 _GATE_TITLE = "What this host's own gate reads: its side of the pair."
+_GATE_STATE = (
+    "A folder where this host may remember digests, so that it does not read every byte each time. Left out: it "
+    "remembers nothing."
+)
 _LEGEND = "A key behind # is either a decision that is still open, or shows the default or an example."
 _NEXT_DOOR = ("reach", "host", "port", "user", "identity_file", "known_hosts", "deadline")
 _HERE = ("reach", "deadline", "datafax_dir", "release", "stop", "server_status", "users", "vendor_reports")
@@ -81,8 +85,9 @@ def render_first_config(found: Found) -> str:
 
 
 def render_gate_config(found: Found) -> str:
-    """The file of the host that only answers."""
-    return "\n".join([SCHEMA_LINE, *_comment(_GATE_TITLE), *_comment(_LEGEND), *_side_here(found)]) + "\n"
+    """The file of the host that only answers. Its state folder is its own choice: the gate writes nothing elsewhere."""
+    state = ("", "", *_comment(_GATE_STATE), "[pair]", f"#state = {_text('/var/lib/dfwarm')}")
+    return "\n".join([SCHEMA_LINE, *_comment(_GATE_TITLE), *_comment(_LEGEND), *state, *_side_here(found)]) + "\n"
 
 
 def _pair(found: Found) -> Iterator[str]:
