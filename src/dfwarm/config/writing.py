@@ -85,7 +85,7 @@ def render_first_config(found: Found) -> str:
 
 
 def render_gate_config(found: Found) -> str:
-    """The file of the host that only answers. Its state folder is its own choice: the gate writes nothing elsewhere."""
+    """The file of the host that only answers."""
     state = ("", "", *_comment(_GATE_STATE), "[pair]", f"#state = {_text('/var/lib/dfwarm')}")
     return "\n".join([SCHEMA_LINE, *_comment(_GATE_TITLE), *_comment(_LEGEND), *state, *_side_here(found)]) + "\n"
 
