@@ -1,4 +1,3 @@
-import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +6,8 @@ from hypothesis import strategies as st
 
 from dfwarm.errors import LineUnreadable
 from dfwarm.facts.transfer import ChangeClass, count_changes, read_transfer, say_changes
-from dfwarm.rsync.itemize import Change, Node, Update, parse_change, unescape
+from dfwarm.rsync.escape import escape, unescape
+from dfwarm.rsync.itemize import Change, Node, Update, parse_change
 from dfwarm.rsync.log import Log, parse_log
 from dfwarm.terms import Area
 
@@ -56,11 +56,6 @@ def test_a_line_of_each_age_is_read(line: bytes, change: Change) -> None:
     assert parse_change(b"2011/11/16 00:08:10 [1685] " + line) == change
 
 
-def escape(name: bytes) -> bytes:
-    doubled = re.sub(rb"\\(?=#[0-7]{3})", rb"\\#134", name)
-    return re.sub(rb"[\x00-\x1f\x7f]", lambda match: b"\\#%03o" % match[0][0], doubled)
-
-
 names = st.binary(min_size=1, max_size=60).filter(lambda name: not name.endswith(b"/") and b"\0" not in name)
 
 
@@ -72,7 +67,7 @@ def test_every_name_is_read_back_from_a_line(name: bytes, size: int) -> None:
     assert parse_change(line, has_size=True) == Change(
         Update.RECEIVED, Node.FILE, is_new=True, attributes=frozenset(), path=name, size=size
     )
-    gone = parse_change(b"*deleting   0 " + escape(name), has_size=True)
+    gone = parse_change(b"2026/11/23 00:08:10 [1685] *deleting   0 " + escape(name), has_size=True)
     assert (gone.update, gone.path) == (Update.DELETED, name)
 
 

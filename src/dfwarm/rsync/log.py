@@ -8,24 +8,35 @@ from dfwarm.errors import LineUnreadable
 from dfwarm.rsync.itemize import Change, parse_change
 
 _STAMP = re.compile(rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\d+\] ")
-_MESSAGE = re.compile(
-    rb"(?:rsync(?: error| warning)?: |file has vanished: |IO error encountered|skipping |cannot delete ).*"
-)
+_AMOUNT = rb"(?P<amount>[0-9][0-9,]*)"
 _TOTAL = re.compile(
-    rb"(Number of (?:files|created files|deleted files|regular files transferred)|Total file size"
-    rb"|Total transferred file size|Literal data|Matched data|File list size|File list generation time"
-    rb"|File list transfer time|Total bytes sent|Total bytes received): ([0-9.,]+)(?:[KMGT])?(?: bytes| seconds)?(?: \(.*\))?"
+    rb"(?P<name>Number of (?:files|created files|deleted files|regular files transferred)"
+    rb"|Total (?:transferred )?file size|Literal data|Matched data|File list size|Total bytes (?:sent|received)): "
+    + _AMOUNT
+    + rb"(?: bytes)?(?: \([a-z]+: [0-9,]+(?:, [a-z]+: [0-9,]+)*\))?"
 )
-_FAREWELL = re.compile(
-    rb"sent [0-9.,KMGT]+ bytes  received [0-9.,KMGT]+ bytes  [0-9.,KMGT]+ bytes/sec"
-    rb"|total size is [0-9.,KMGT]+  speedup is [0-9.,KMGT]+(?: \(DRY RUN\))?"
-    rb"|(?:sending|receiving|building) (?:incremental )?file list(?: \.\.\. done)?|delta-transmission (?:enabled|disabled).*"
+_SAYS_NOTHING_MORE = re.compile(
+    rb"|File list (?:generation|transfer) time: [0-9.,]+ seconds"
+    rb"|sent [0-9.,]+ bytes  received [0-9.,]+ bytes  (?:[0-9.,]+ bytes/sec|total size [0-9]+)"
+    rb"|total size is [0-9.,]+  speedup is [0-9.,]+(?: \(DRY RUN\))?"
+    rb"|(?:sending|receiving|building) (?:incremental )?file list(?: \.\.\. done)?"
+)
+_MESSAGE = re.compile(
+    rb"(?:rsync(?: error| warning)?: |file has vanished: |IO error encountered|skipping |cannot delete |could not "
+    rb"|created (?:\d+ director(?:y|ies) for|directory) |WARNING: |ERROR: |\*\*\* |Deletions stopped |ignoring unsafe "
+    rb"|delete_|not creating new |symlink has no referent: |deletion |Warning: |rejecting |ABORTING ).+",
+    re.DOTALL,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What one run of rsync printed. `totals` are its own figures, by its own words."""
+    """
+    What one run of rsync printed.
+
+    `messages` are remarks between the changes, to be judged like lines of stderr; `totals` are rsync's own figures
+    by its own words.
+    """
 
     changes: tuple[Change, ...]
     messages: tuple[bytes, ...]
@@ -33,21 +44,31 @@ class Log:
 
 
 def parse_log(stdout: bytes, *, has_size: bool = True) -> Log:
-    """Read every line. Raises LineUnreadable with the number of one that is not understood."""
+    """
+    Read every line. Raises LineUnreadable with the number of one that is not understood.
+
+    `has_size` tells that our own format was asked for, on standard output; without it the lines are those of a log
+    file or of `--itemize-changes` alone, as the deck's are.
+    """
     changes: list[Change] = []
     messages: list[bytes] = []
     totals: dict[str, int] = {}
     for number, line in enumerate(stdout.split(b"\n"), start=1):
-        bare = _STAMP.sub(b"", line, count=1)
-        if not bare or _FAREWELL.fullmatch(bare):
+        bare = line if has_size else _STAMP.sub(b"", line, count=1)
+        if _SAYS_NOTHING_MORE.fullmatch(bare):
             continue
         if total := _TOTAL.fullmatch(bare):
-            totals[total[1].decode()] = int(re.sub(rb"[.,].*|,", b"", total[2].replace(b",", b"")))
-        elif _MESSAGE.match(bare):
+            totals[total["name"].decode()] = _amount(total["amount"])
+        elif _MESSAGE.fullmatch(bare):
             messages.append(bare)
         else:
             changes.append(_change(line, number, has_size=has_size))
     return Log(tuple(changes), tuple(messages), totals)
+
+
+def _amount(text: bytes) -> int:
+    """Counts and bytes are whole, with a comma after each three digits."""
+    return int(text.replace(b",", b""))
 
 
 def _change(line: bytes, number: int, *, has_size: bool) -> Change:

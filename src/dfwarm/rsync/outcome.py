@@ -1,11 +1,21 @@
-"""What rsync's end means: its exit code and each line of its stderr, read by a table. Unknown means failure."""
+"""What rsync's end means: its exit code and each line that it said, read by tables. Unknown means failure."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from dfwarm.errors import DfwarmError, HostUnreachable, StandbyFull, ToolMissing, TransferFailed
-from dfwarm.rsync.itemize import unescape
+from dfwarm.errors import (
+    AnswerRefused,
+    DfwarmError,
+    HostKeyRejected,
+    HostUnreachable,
+    PathUnreadable,
+    StandbyFull,
+    ToolMissing,
+    TransferFailed,
+)
+from dfwarm.rsync.stderr import HARMLESS, Cause, Remark, read_line
+from dfwarm.spelling import spell
 
 
 class End(StrEnum):
@@ -16,6 +26,7 @@ class End(StrEnum):
     PARTIAL = "some files were not transferred"
     LINK_FAILED = "the link failed"
     FULL = "no room on the standby"
+    REFUSED = "refused"
     FAILED = "failed"
 
 
@@ -31,10 +42,10 @@ class ExitRule:
 
 RULES: tuple[ExitRule, ...] = (
     ExitRule(0, "success", End.COMPLETE),
-    ExitRule(1, "syntax or usage error", End.FAILED),
-    ExitRule(2, "protocol incompatibility", End.FAILED),
-    ExitRule(3, "errors selecting input or output files", End.FAILED),
-    ExitRule(4, "requested action not supported", End.FAILED),
+    ExitRule(1, "syntax or usage error", End.REFUSED),
+    ExitRule(2, "protocol incompatibility", End.REFUSED),
+    ExitRule(3, "errors selecting input or output files", End.REFUSED),
+    ExitRule(4, "requested action not supported", End.REFUSED),
     ExitRule(5, "error starting the client-server protocol", End.FAILED),
     ExitRule(6, "daemon unable to append to its log file", End.FAILED),
     ExitRule(10, "error in socket I/O", End.LINK_FAILED, HostUnreachable),
@@ -42,30 +53,35 @@ RULES: tuple[ExitRule, ...] = (
     ExitRule(12, "error in the protocol data stream", End.LINK_FAILED),
     ExitRule(13, "errors with program diagnostics", End.FAILED),
     ExitRule(14, "error in inter-process communication", End.FAILED),
-    ExitRule(19, "received SIGSTOP or was replaced", End.FAILED),
-    ExitRule(20, "received SIGUSR1 or SIGINT", End.FAILED),
+    ExitRule(15, "a process of rsync crashed", End.FAILED),
+    ExitRule(16, "a process of rsync was terminated", End.FAILED),
+    ExitRule(19, "received SIGUSR1", End.FAILED),
+    ExitRule(20, "received SIGINT, SIGTERM or SIGHUP", End.FAILED),
     ExitRule(21, "some error returned by waitpid()", End.FAILED),
     ExitRule(22, "error allocating memory", End.FAILED),
     ExitRule(23, "partial transfer due to error", End.PARTIAL),
     ExitRule(24, "partial transfer due to vanished source files", End.VANISHED),
     ExitRule(25, "the limit of deletions was reached", End.FAILED),
-    ExitRule(30, "timeout in data send or receive", End.LINK_FAILED),
-    ExitRule(35, "timeout waiting for a daemon connection", End.LINK_FAILED),
-    ExitRule(124, "the remote shell command failed", End.FAILED),
-    ExitRule(125, "the remote shell command was killed", End.LINK_FAILED),
+    ExitRule(30, "timeout in data send or receive", End.LINK_FAILED, HostUnreachable),
+    ExitRule(35, "timeout waiting for a daemon connection", End.LINK_FAILED, HostUnreachable),
+    ExitRule(124, "the remote shell failed", End.FAILED),
+    ExitRule(125, "the remote shell was killed", End.LINK_FAILED),
     ExitRule(126, "the remote command could not be run", End.FAILED, ToolMissing),
     ExitRule(127, "the remote command was not found", End.FAILED, ToolMissing),
-    ExitRule(255, "ssh failed", End.LINK_FAILED, HostUnreachable),
+    ExitRule(255, "the remote shell failed without an explanation", End.LINK_FAILED, HostUnreachable),
 )
+"""Every exit code of rsync(1) and of its errcode table. The only good one is 0; another code is not known."""
 
-_VANISHED = re.compile(rb'file has vanished: "(?P<path>.*)"(?: \(in .*\))?')
-_NO_ROOM = re.compile(rb"No space left on device|Disk quota exceeded|\(28\)$|\(122\)$")
-_SUMMARY = re.compile(rb"rsync (?:error|warning): .* \(code (?P<code>\d+)\) at .*")
-_HARMLESS: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (_SUMMARY, "rsync's own last line repeats the exit code"),
-    (re.compile(rb"\s*"), "an empty line says nothing"),
+_FINISHED = frozenset({End.COMPLETE, End.PARTIAL, End.VANISHED})
+
+CAUSES: tuple[tuple[Cause, End, type[DfwarmError]], ...] = (
+    (Cause.ROOM, End.FULL, StandbyFull),
+    (Cause.HOST_KEY, End.LINK_FAILED, HostKeyRejected),
+    (Cause.REFUSAL, End.REFUSED, AnswerRefused),
+    (Cause.PROGRAM, End.FAILED, ToolMissing),
+    (Cause.LINK, End.LINK_FAILED, HostUnreachable),
 )
-"""The only lines of stderr that are no problem of their own, each with its reason."""
+"""Lines that say why a run failed better than its exit code does, the first that was said wins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,45 +89,77 @@ class RunOutcome:
     """
     How a run ended, and each problem that it named, one sentence each.
 
-    `vanished` are the paths that went away under rsync's hands: whoever judges must account for them on both sides.
+    `vanished` are the paths that went away under rsync's hands, as rsync printed them: whoever judges must account
+    for them on both sides. `paths` are those that a problem names.
     """
 
     rule: ExitRule
     problems: tuple[str, ...]
     vanished: tuple[bytes, ...]
+    paths: tuple[bytes, ...] = ()
 
     @property
     def is_finished(self) -> bool:
         """Whether rsync went through its whole list, with or without problems."""
-        return self.rule.end in (End.COMPLETE, End.PARTIAL, End.VANISHED)
+        return self.rule.end in _FINISHED
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing to explain: the code, every line and every path."""
+        return self.rule.end is End.COMPLETE and not self.problems and not self.vanished
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether a fresh run can go better without anybody's doing."""
+        return self.rule.end is End.LINK_FAILED and self.rule.error is not HostKeyRejected
 
     def error(self) -> DfwarmError:
-        """The error to raise for a run that is not finished."""
+        """The error to raise for a run that is not finished, or whose problems nobody may pass over."""
         detail = f": {self.problems[0]}" if self.problems else ""
         return self.rule.error(f"rsync ended with status {self.rule.status}, {self.rule.meaning}{detail}")
 
 
-def judge_run(status: int, stderr: bytes) -> RunOutcome:
-    """Read the exit code and every line of stderr. A line that the table does not know is a problem."""
-    rule = next((rule for rule in RULES if rule.status == status), None)
-    if rule is None:
-        rule = ExitRule(status, "a status that is not known", End.FAILED)
-    lines = stderr.split(b"\n")
-    vanished = tuple(unescape(match["path"]) for line in lines if (match := _VANISHED.fullmatch(line)))
-    problems = tuple(_say(line) for line in lines if _is_problem(line, rule))
-    if any(map(_NO_ROOM.search, lines)):
-        rule = ExitRule(rule.status, rule.meaning, End.FULL, StandbyFull)
-    return RunOutcome(rule, problems, vanished)
+def judge_run(status: int, stderr: bytes, messages: tuple[bytes, ...] = ()) -> RunOutcome:
+    """
+    Read the exit code, every line of stderr and every remark of the log.
+
+    A line or a code that the tables do not know is a problem, a code other than 0 never comes without one, and only
+    24 excuses a vanished path, which then waits in `vanished`.
+    """
+    remarks = tuple(map(read_line, (*stderr.split(b"\n"), *messages)))
+    rule = _explain(_rule_of(status), remarks)
+    vanished = tuple(remark.path for remark in remarks if remark.cause is Cause.VANISHED)
+    told = tuple(remark for remark in remarks if _is_problem(remark, rule))
+    problems = tuple(remark.say() for remark in told)
+    if not problems and rule.end is not End.COMPLETE and not (rule.end is End.VANISHED and vanished):
+        problems = (f"rsync ended with status {status}, {rule.meaning}, and named no path",)
+    return RunOutcome(rule, problems, vanished, tuple(remark.path for remark in told if remark.path))
 
 
-def _is_problem(line: bytes, rule: ExitRule) -> bool:
-    summary = _SUMMARY.fullmatch(line)
-    if summary and int(summary["code"]) != rule.status:
-        return True
-    if rule.end is End.VANISHED and _VANISHED.fullmatch(line):
-        return False
-    return not any(pattern.fullmatch(line) for pattern, _ in _HARMLESS)
+def settle(outcome: RunOutcome, accounted: Collection[bytes]) -> RunOutcome:
+    """Hold the vanished paths against those that were accounted for on both sides; any other becomes a problem."""
+    lost = tuple(path for path in outcome.vanished if path not in accounted)
+    problems = tuple(f"a file went away while rsync ran and is not accounted for: {spell(path)}" for path in lost)
+    return replace(outcome, problems=(*outcome.problems, *problems), vanished=lost, paths=(*outcome.paths, *lost))
 
 
-def _say(line: bytes) -> str:
-    return "rsync said: " + line.decode("utf-8", "backslashreplace").strip()
+def _rule_of(status: int) -> ExitRule:
+    known = next((rule for rule in RULES if rule.status == status), None)
+    return known or ExitRule(status, "a status that is not known", End.FAILED)
+
+
+def _explain(rule: ExitRule, remarks: tuple[Remark, ...]) -> ExitRule:
+    """The rule of the exit code, or what a line says about it that is worse or closer to the cause."""
+    said = {remark.cause for remark in remarks}
+    for cause, end, error in CAUSES:
+        if cause in said:
+            return replace(rule, end=end, error=error)
+    return replace(rule, error=PathUnreadable) if Cause.UNREADABLE in said and rule.status == 23 else rule
+
+
+def _is_problem(remark: Remark, rule: ExitRule) -> bool:
+    if remark.cause is Cause.SUMMARY:
+        return remark.code != rule.status
+    if remark.cause is Cause.VANISHED:
+        return rule.end is not End.VANISHED
+    return remark.cause not in HARMLESS
