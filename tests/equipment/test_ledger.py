@@ -6,7 +6,7 @@ import pytest
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.equipment.lock import pair_lock
 from dfwarm.errors import LedgerBroken, PairBusy
-from dfwarm.evidence.ledger import Act, read_ledger
+from dfwarm.facts.ledger import Act, read_ledger
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfwarm.errors import LedgerBroken
-from dfwarm.evidence.ledger import GENESIS, Act, Line, digest_of, is_whole, lines_of, read_ledger, torn_tail
+from dfwarm.facts.ledger import GENESIS, Act, Line, digest_of, is_whole, lines_of, read_ledger, torn_tail
 from dfwarm.terms import CycleId, StudyNumber
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

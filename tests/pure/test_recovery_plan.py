@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dfwarm.errors import LedgerBroken
-from dfwarm.evidence.ledger import GENESIS, Act, Line
+from dfwarm.facts.ledger import GENESIS, Act, Line
 from dfwarm.plan.recovery import NothingOpen, OpenCycle, next_sequence, plan_recovery
 from dfwarm.terms import CycleId, Side, StudyNumber
 

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfwarm.errors import HostUnreachable, LineUnreadable, StandbyFull, TransferFailed
-from dfwarm.rsync.argv import DESIGNATED, FORBIDDEN, Ends, TransferOptions, plan_transfer
+from dfwarm.rsync.argv import Ends, TransferOptions, plan_transfer
+from dfwarm.rsync.options import DESIGNATED, FORBIDDEN
 from dfwarm.rsync.outcome import RULES, End, judge_run
 from dfwarm.rsync.version import parse_version
 

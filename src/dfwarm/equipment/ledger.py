@@ -8,7 +8,7 @@ from typing import Self
 
 from dfwarm.equipment.durable import sync_folder
 from dfwarm.errors import LedgerBroken
-from dfwarm.evidence.ledger import GENESIS, Act, Line, digest_of, is_whole, read_ledger, torn_tail
+from dfwarm.facts.ledger import GENESIS, Act, Line, digest_of, is_whole, read_ledger, torn_tail
 
 
 class Ledger:

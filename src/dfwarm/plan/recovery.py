@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dfwarm.errors import LedgerBroken
-from dfwarm.evidence.ledger import Act, Line
+from dfwarm.facts.ledger import Act, Line
 from dfwarm.terms import CycleId, Side, StudyNumber
 
 _STOPPING = {Act.HOLD: Side.PRODUCTION, Act.STOP: Side.STANDBY}

@@ -1,7 +1,7 @@
 """How a cycle ends: judge, write the record, close the ledger, send the letter. Every cycle ends so, also a failed one."""
 
 from dfwarm.errors import DfwarmError
-from dfwarm.evidence.ledger import Act
+from dfwarm.facts.ledger import Act
 from dfwarm.evidence.letter import write_letter
 from dfwarm.evidence.record import FORMAT, CycleRecord, ErrorRecord
 from dfwarm.evidence.transcripts import render_transcripts

@@ -1,6 +1,6 @@
 """The deck's ten steps, in the deck's order."""
 
-from dfwarm.evidence.ledger import Act
+from dfwarm.facts.ledger import Act
 from dfwarm.evidence.record import CycleRecord
 from dfwarm.plan.cycle import STEPS, CycleOrder, name_files
 from dfwarm.procedures import activity, reports, transfer, trees

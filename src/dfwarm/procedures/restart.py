@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dfwarm.errors import DfwarmError
-from dfwarm.evidence.ledger import Act
+from dfwarm.facts.ledger import Act
 from dfwarm.facts.control import ControlAnswer, ServerState
 from dfwarm.facts.fact import Fact
 from dfwarm.plan import questions
