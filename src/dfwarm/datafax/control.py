@@ -72,12 +72,21 @@ _ACCESS_WORDS: tuple[tuple[re.Pattern[bytes], Access], ...] = (
     (re.compile(rb"\bread[- ]only\b"), Access.READ_ONLY),
     (re.compile(rb"\benabled\b"), Access.ENABLED),
 )
+_DENIALS = re.compile(
+    rb"\b(?:not|no|never|cannot|can't|unable|fail(?:ed|ure)?|error|denied|unknown|invalid|illegal|usage|refused)\b"
+)
 
 
 def read_access(text: bytes) -> Access:
-    """Read what `query` says. A text with no word of ours, or with `enabled` and `disabled`, is UNKNOWN."""
-    words = [access for pattern, access in _ACCESS_WORDS if pattern.search(text.lower())]
-    if not words or {Access.ENABLED, Access.DISABLED} <= set(words):
+    """
+    Read what `query` says.
+
+    The text's form is not public, so only a plain one is believed: words of ours before anything that denies or
+    complains, and never both `enabled` and `disabled`. Everything else is UNKNOWN, which counts as active.
+    """
+    said = text.lower()
+    words = [access for pattern, access in _ACCESS_WORDS if pattern.search(said)]
+    if not words or _DENIALS.search(said) or {Access.ENABLED, Access.DISABLED} <= set(words):
         return Access.UNKNOWN
     return words[0]
 

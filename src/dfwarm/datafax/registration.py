@@ -16,6 +16,7 @@ from dfwarm.terms import StudyNumber
 _FIELDS_AT_LEAST = 7
 _CONF = re.compile(rb"\s-c\s+(\S+)")
 _LIB = b"/lib/DFserver.cf"
+_LOST = frozenset({b"", b".", b".."})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ def parse_studies_db(text: bytes) -> tuple[Registration, ...]:
 
 def _parse_line(line: bytes, number: int) -> Registration:
     fields = line.split(b"|")
-    if len(fields) < _FIELDS_AT_LEAST or not re.fullmatch(rb"0*[1-9][0-9]{0,2}", fields[0].strip()):
+    if b"\0" in line or len(fields) < _FIELDS_AT_LEAST or not re.fullmatch(rb"0*[1-9][0-9]{0,2}", fields[0].strip()):
         raise LineUnreadable("DFstudies.db", line, number=number)
-    conf = _CONF.search(fields[4])
-    if not conf or not conf[1].startswith(b"/") or not conf[1].endswith(_LIB):
+    confs = _CONF.findall(fields[4])
+    if len(confs) != 1 or not _is_study_conf(confs[0]):
         raise LineUnreadable("DFstudies.db", line, number=number)
     is_disabled = fields[1].startswith(b"-")
     return Registration(
@@ -65,8 +66,16 @@ def _parse_line(line: bytes, number: int) -> Registration:
         rpc_program=fields[2],
         rpc_version=fields[3],
         command=tuple(fields[4].split()),
-        server_conf=conf[1],
-        study_dir=conf[1].removesuffix(_LIB),
+        server_conf=confs[0],
+        study_dir=confs[0].removesuffix(_LIB),
         candidates=fields[5],
         label=fields[6],
     )
+
+
+def _is_study_conf(path: bytes) -> bool:
+    """Whether a path is `/STUDY_DIR/lib/DFserver.cf`, with a study directory that is one and not the whole disk."""
+    if not path.startswith(b"/") or not path.endswith(_LIB):
+        return False
+    components = path.removesuffix(_LIB).split(b"/")[1:]
+    return bool(components) and not _LOST.intersection(components)
