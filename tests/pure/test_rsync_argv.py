@@ -1,15 +1,19 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfwarm.errors import HostUnreachable, LineUnreadable, StandbyFull, TransferFailed
-from dfwarm.rsync.argv import Ends, TransferOptions, plan_transfer
+from dfwarm.errors import HostUnreachable, LineUnreadable, SourceRefused, StandbyFull, ToolMissing, TransferFailed
+from dfwarm.rsync.argv import Ends, TransferOptions, left_out, plan_transfer
 from dfwarm.rsync.options import DESIGNATED, FORBIDDEN
 from dfwarm.rsync.outcome import RULES, End, judge_run
 from dfwarm.rsync.version import parse_version
 
-NEW = parse_version("rsync  version 3.5.0  protocol version 32\nCopyright")
-OLD = parse_version("rsync  version v2.6.9  protocol version 29")
+SPOKEN = Path(__file__).parent.parent / "spoken"
+NEW = parse_version((SPOKEN / "version-3.5.0.txt").read_text())
+OLD = parse_version("rsync  version 3.1.2  protocol version 31")
+ANCIENT = parse_version("rsync  version v2.6.9  protocol version 29")
 ENDS = Ends("dfprod1:/opt/studies/035/", "/opt/studies/035", ("ssh", "-o", "User=a b", "-i", "it's"))
 
 
@@ -20,12 +24,27 @@ def test_a_version_is_read_in_both_forms() -> None:
     assert parse_version('{"program": "rsync", "version": "3.4.1", "protocol": "32.0"}').numbers == (3, 4, 1)
     for said in (
         "",
+        "[]",
         "rsync version unknown protocol version 3",
         '{"version": "x", "protocol": 1}',
         '{"version": "3.4"}',
     ):
         with pytest.raises(LineUnreadable):
             parse_version(said)
+
+
+def test_the_parts_of_a_build_are_read_in_both_forms() -> None:
+    spoken = parse_version((SPOKEN / "version-3.5.0.json").read_text())
+    printed = parse_version((SPOKEN / "version-3.5.0.txt").read_text())
+    assert (spoken.numbers, spoken.protocol, spoken.is_recommended) == ((3, 5, 0), 32, True)
+    assert (printed.numbers, printed.protocol) == (spoken.numbers, spoken.protocol)
+    for version in (spoken, printed):
+        assert all(
+            map(version.can, ("acls", "xattrs", "hardlinks", "symtimes", "zstd", "xxh128", "secluded-args", "fsync"))
+        )
+        assert not version.can("crtimes")
+    bare = parse_version('{"version": "3.4.1", "protocol": "32.0", "capabilities": 1, "checksum_list": 1}')
+    assert not bare.can("acls")
 
 
 @given(
@@ -45,8 +64,52 @@ def test_no_transfer_ever_asks_for_what_can_leave_old_bytes(options: TransferOpt
     assert {"--archive", "--hard-links"} <= set(argv)
     assert argv[-2:] == ("dfprod1:/opt/studies/035/", "/opt/studies/035/")
     assert ("--fsync" in argv) == (other is NEW)
-    assert ("--delete-missing-args" in argv) == options.is_listed
+    assert "--delete-missing-args" not in argv
     assert ("--delete-delay" in argv) != options.is_listed
+
+
+@pytest.mark.hazard("H04")
+@pytest.mark.parametrize(
+    "place", ["", "/", "//", ".", "studies/035", "/opt/../etc", "host:", "host:/", "host:035", ":/x/.."]
+)
+def test_only_a_folder_named_from_the_root_can_be_an_end(place: str) -> None:
+    for ends in (Ends(place, "/opt/studies/035", ()), Ends("/opt/studies/035", place, ())):
+        with pytest.raises(SourceRefused, match="cannot be an end"):
+            plan_transfer(ends, TransferOptions(), (NEW, NEW))
+
+
+def test_a_listed_transfer_deletes_only_where_the_other_end_lets_it() -> None:
+    push = Ends("/opt/studies/035", "dfdr1:/opt/studies/035", ("ssh",))
+    listed = TransferOptions(is_listed=True, max_deletes=3)
+    assert {"--delete-missing-args", "--files-from=-", "--from0", "--max-delete=3"} <= set(
+        plan_transfer(push, listed, (NEW, NEW))
+    )
+    assert "--delete-missing-args" not in plan_transfer(ENDS, listed, (NEW, NEW))
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (TransferOptions(), "--delete-delay"),
+        (TransferOptions(is_listed=True), "--delete-missing-args"),
+        (TransferOptions(has_acls=True), "--acls"),
+        (TransferOptions(has_xattrs=True), "--xattrs"),
+    ],
+)
+def test_what_an_old_rsync_cannot_do_is_refused_and_not_left_out(options: TransferOptions, word: str) -> None:
+    with pytest.raises(ToolMissing, match=f"2.6.9 cannot do {word}"):
+        plan_transfer(Ends("/a", "/b", ()), options, (NEW, ANCIENT))
+
+
+def test_what_is_left_out_for_an_old_rsync_is_told() -> None:
+    assert left_out((NEW, NEW)) == ()
+    assert [option.needs for option in left_out((NEW, OLD))] == ["fsync"]
+
+
+def test_acls_and_extended_attributes_come_along_where_there_are_any() -> None:
+    said = parse_version((SPOKEN / "version-3.5.0.json").read_text())
+    argv = plan_transfer(ENDS, TransferOptions(has_acls=True, has_xattrs=True), (said, said))
+    assert {"--acls", "--xattrs"} <= set(argv)
 
 
 def test_the_remote_shell_is_quoted_as_rsync_reads_it() -> None:

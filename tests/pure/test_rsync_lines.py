@@ -38,17 +38,17 @@ def test_the_decks_log_speaks_of_three_deleted_crfs_and_fourteen_setups() -> Non
 @pytest.mark.parametrize(
     ("line", "change"),
     [
-        (b">f+++++++ a", Change(Update.RECEIVED, Node.FILE, True, frozenset(), b"a")),  # noqa: FBT003
-        (b"<f.st.... a", Change(Update.SENT, Node.FILE, False, frozenset("st"), b"a")),  # noqa: FBT003
-        (b">fcstpoguax a b", Change(Update.RECEIVED, Node.FILE, False, frozenset("cstpoguax"), b"a b")),  # noqa: FBT003
-        (b".d..t...... d/", Change(Update.ATTRIBUTES, Node.DIRECTORY, False, frozenset("t"), b"d")),  # noqa: FBT003
-        (b".d..t...... ./", Change(Update.ATTRIBUTES, Node.DIRECTORY, False, frozenset("t"), b".")),  # noqa: FBT003
-        (b"*deleting   d/", Change(Update.DELETED, Node.DIRECTORY, False, frozenset(), b"d")),  # noqa: FBT003
-        (b"*deleting 035/x", Change(Update.DELETED, Node.UNSAID, False, frozenset(), b"035/x")),  # noqa: FBT003
-        (b"cL+++++++++ l -> t", Change(Update.CHANGED, Node.SYMLINK, True, frozenset(), b"l", -1, b"t")),  # noqa: FBT003
-        (b"hf+++++++++ h => g", Change(Update.HARD_LINK, Node.FILE, True, frozenset(), b"h", -1, b"g")),  # noqa: FBT003
-        (b"<+++++ 035/a", Change(Update.SENT, Node.UNSAID, True, frozenset(), b"035/a")),  # noqa: FBT003
-        (b".f          a", Change(Update.ATTRIBUTES, Node.FILE, False, frozenset(), b"a")),  # noqa: FBT003
+        (b">f+++++++ a", Change(Update.RECEIVED, Node.FILE, True, frozenset(), b"a")),
+        (b"<f.st.... a", Change(Update.SENT, Node.FILE, False, frozenset("st"), b"a")),
+        (b">fcstpoguax a b", Change(Update.RECEIVED, Node.FILE, False, frozenset("cstpoguax"), b"a b")),
+        (b".d..t...... d/", Change(Update.ATTRIBUTES, Node.DIRECTORY, False, frozenset("t"), b"d")),
+        (b".d..t...... ./", Change(Update.ATTRIBUTES, Node.DIRECTORY, False, frozenset("t"), b".")),
+        (b"*deleting   d/", Change(Update.DELETED, Node.DIRECTORY, False, frozenset(), b"d")),
+        (b"*deleting 035/x", Change(Update.DELETED, Node.UNSAID, False, frozenset(), b"035/x")),
+        (b"cL+++++++++ l -> t", Change(Update.CHANGED, Node.SYMLINK, True, frozenset(), b"l", -1, b"t")),
+        (b"hf+++++++++ h => g", Change(Update.HARD_LINK, Node.FILE, True, frozenset(), b"h", -1, b"g")),
+        (b"<+++++ 035/a", Change(Update.SENT, Node.UNSAID, True, frozenset(), b"035/a")),
+        (b".f          a", Change(Update.ATTRIBUTES, Node.FILE, False, frozenset(), b"a")),
     ],
 )
 def test_a_line_of_each_age_is_read(line: bytes, change: Change) -> None:

@@ -63,7 +63,11 @@ _QUOTED = rb'"(?P<path>.*)"(?: \(in [^)]*\))?'
 LINE_RULES: tuple[LineRule, ...] = (
     _rule(rb"\s*", Cause.REMARK, "an empty line"),
     _rule(rb"rsync (?:error|warning): .* \(code (?P<code>\d+)\) at .*", Cause.SUMMARY, "rsync repeats its exit code"),
-    _rule(rb"created directory .*", Cause.REMARK, "the target's own folder was created"),
+    _rule(
+        rb"created (?:directory|\d+ director(?:y|ies) for) (?P<path>.*)",
+        Cause.PATH,
+        "the standby's own folder was not there and was made: is its disk mounted",
+    ),
     _rule(rb"file has vanished: " + _QUOTED, Cause.VANISHED, "a file went away while rsync ran"),
     _rule(
         _SPEAKER + rb".*: (?:No space left on device \(28\)|Disk quota exceeded \(122\))",
