@@ -1,10 +1,14 @@
 """Is anybody working in the study? What was found, and what the policy makes of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from dfwarm.spelling import spell
 from dfwarm.terms import Access
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of what is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +30,25 @@ class StatusFile:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """The size of the journals and of the data files, and the newest change among them."""
+    """
+    The size of the journals and of the data files, and the newest change among them.
+
+    `pages_at` is the newest change of the newest week's pages, `setup_at` that of the study's setup. `problem` says
+    what could not be looked at: a folder that cannot be read is not a folder that does not grow.
+    """
 
     journal_bytes: int
     data_bytes: int
     newest_at: datetime
+    page_week: bytes = b""
+    pages_at: datetime = NEVER
+    setup_at: datetime = NEVER
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What was found on one side at one moment."""
+    """What was found on one side at one moment. `access_problem` is why the access state is not known."""
 
     access: Access
     is_enabled: bool
@@ -44,6 +57,8 @@ class Activity:
     status_files: tuple[StatusFile, ...]
     growth: Growth
     seen_at: datetime
+    access_problem: str = ""
+    status_problem: str = ""
 
 
 class Next(StrEnum):
@@ -67,9 +82,24 @@ def signs_of_work(activity: Activity, earlier: Activity | None) -> tuple[str, ..
     Say every sign that somebody works in the study.
 
     A study that nobody may enter shows none but growth. A server that runs is no sign by itself: it runs on demand
-    and stays. A question about users that failed is a sign: silence is not an answer.
+    and stays. A question that failed is a sign: silence is not an answer.
     """
-    return (*_access_signs(activity), *_user_signs(activity), *_growth_signs(activity, earlier))
+    return (
+        *_access_signs(activity),
+        *_user_signs(activity),
+        *_failed_looks(activity),
+        *_growth_signs(activity.growth, earlier),
+        *_status_signs(activity, earlier),
+    )
+
+
+def describe_quiet(activity: Activity) -> tuple[str, ...]:
+    """Say what an activity without signs rests on, so that a question that was not asked does not read as nobody."""
+    if activity.access is Access.DISABLED:
+        return ("nobody can work in the study: it is disabled",)
+    if activity.users.is_known:
+        return ("nobody is logged in",)
+    return ("no sign of work; who is logged in was not asked, since the configuration names no command for it",)
 
 
 def decide(activity: Activity, earlier: Activity | None, when_active: str, waited_seconds: int, most: int) -> Decision:
@@ -84,7 +114,10 @@ def decide(activity: Activity, earlier: Activity | None, when_active: str, waite
 
 def _access_signs(activity: Activity) -> tuple[str, ...]:
     if activity.access is Access.UNKNOWN:
-        return ("the access state is not known",)
+        why = f": {activity.access_problem}" if activity.access_problem else ""
+        return (f"the access state is not known{why}",)
+    if activity.access is Access.DISABLED and activity.processes:
+        return (f"the study is disabled, but {len(activity.processes)} processes serve it",)
     return ()
 
 
@@ -98,17 +131,34 @@ def _user_signs(activity: Activity) -> tuple[str, ...]:
     return ()
 
 
-def _growth_signs(activity: Activity, earlier: Activity | None) -> tuple[str, ...]:
+def _failed_looks(activity: Activity) -> tuple[str, ...]:
+    problems = (activity.growth.problem, activity.status_problem)
+    return tuple(f"whether the study changes is not known: {problem}" for problem in problems if problem)
+
+
+def _growth_signs(growth: Growth, earlier: Activity | None) -> tuple[str, ...]:
     if earlier is None:
         return ()
-    signs: list[str] = []
-    if activity.growth.journal_bytes != earlier.growth.journal_bytes:
-        signs.append(f"the journals grew by {activity.growth.journal_bytes - earlier.growth.journal_bytes} bytes")
-    elif activity.growth.newest_at > earlier.growth.newest_at:
-        signs.append("a data file was written")
-    changed = set(activity.status_files) - set(earlier.status_files)
-    signs.extend(
-        f"server status file {file.path.decode('ascii', 'replace')} changed"
-        for file in sorted(changed, key=lambda file: file.path)
+    before = earlier.growth
+    grown = growth.journal_bytes - before.journal_bytes
+    signs = (
+        (grown != 0, f"the journals changed by {grown:+,} bytes"),
+        (
+            growth.data_bytes != before.data_bytes,
+            f"the data changed by {growth.data_bytes - before.data_bytes:+,} bytes",
+        ),
+        (not grown and growth.newest_at != before.newest_at, "a data file was written"),
+        (
+            (growth.page_week, growth.pages_at) != (before.page_week, before.pages_at),
+            f"pages changed in week {spell(growth.page_week)}",
+        ),
+        (growth.setup_at != before.setup_at, "the study's setup was changed"),
     )
-    return tuple(signs)
+    return tuple(says for is_seen, says in signs if is_seen)
+
+
+def _status_signs(activity: Activity, earlier: Activity | None) -> tuple[str, ...]:
+    if earlier is None:
+        return ()
+    changed = {file.path for file in set(activity.status_files) ^ set(earlier.status_files)}
+    return tuple(f"server status file {spell(path)} changed" for path in sorted(changed))
