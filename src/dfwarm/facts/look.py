@@ -28,4 +28,5 @@ class Look:
     study_name: str
     registered: tuple[StudyNumber, ...]
     report_names: tuple[str, ...]
+    datafax_dir: bytes
     rsync: str

@@ -35,6 +35,7 @@ def look(site: HostSite, details: Details, answer: BinaryIO) -> None:
         study_name=registration.label.decode("utf-8", "replace"),
         registered=tuple(other.number for other in read_registrations(site)),
         report_names=tuple(report.name for report in reports_of(site)),
+        datafax_dir=site.datafax_dir,
         rsync=rsync_description(),
     )
     answer.write(wire.dump(found))

@@ -1,13 +1,14 @@
 """The manifest of one root: every folder's block, the names of owners and groups, and what could not be read."""
 
 import hashlib
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from dfwarm.manifest.block import READ, SIZE, Block, without_reading_times
-from dfwarm.manifest.entry import Entry, Kind
+from dfwarm.manifest.entry import Entry
 
 
 class GapKind(StrEnum):
@@ -53,7 +54,7 @@ class Manifest:
     @property
     def files(self) -> int:
         """How many regular files there are."""
-        return sum(entry.kind is Kind.FILE for entry in self.entries())
+        return sum(stat.S_ISREG(mode) for block in self.blocks for mode in block.columns()[0::7])
 
     @property
     def bytes(self) -> int:

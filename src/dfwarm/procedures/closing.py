@@ -1,11 +1,11 @@
 """How a cycle ends: judge, write the record, close the ledger, send the letter. Every cycle ends so, also a failed one."""
 
 from dfwarm.errors import DfwarmError
-from dfwarm.facts.ledger import Act
 from dfwarm.evidence.letter import write_letter
 from dfwarm.evidence.record import FORMAT, CycleRecord, ErrorRecord
 from dfwarm.evidence.transcripts import render_transcripts
 from dfwarm.evidence.verdict import Grounds, judge
+from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import STEPS, CycleOrder
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit

@@ -1,7 +1,7 @@
 """The deck's ten steps, in the deck's order."""
 
-from dfwarm.facts.ledger import Act
 from dfwarm.evidence.record import CycleRecord
+from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import STEPS, CycleOrder, name_files
 from dfwarm.procedures import activity, reports, transfer, trees
 from dfwarm.procedures.closing import close

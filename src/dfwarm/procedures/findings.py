@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dfwarm.errors import AnswerRefused
 from dfwarm.evidence.record import ClockRecord, ReportRecord, TransferRecord, TreeRecord
 from dfwarm.facts.control import ServerState
 from dfwarm.facts.look import Look
@@ -22,6 +23,13 @@ class SideFindings:
     reports: dict[str, bytes] = field(default_factory=dict)
     before: dict[str, Manifest] = field(default_factory=dict)
     after: dict[str, Manifest] = field(default_factory=dict)
+
+    @property
+    def known_look(self) -> Look:
+        """The look at this side. Raises AnswerRefused where there was none."""
+        if self.look is None:
+            raise AnswerRefused("the side has not been looked at")
+        return self.look
 
     @property
     def server(self) -> ServerState:

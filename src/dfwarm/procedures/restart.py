@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dfwarm.errors import DfwarmError
-from dfwarm.facts.ledger import Act
 from dfwarm.facts.control import ControlAnswer, ServerState
 from dfwarm.facts.fact import Fact
+from dfwarm.facts.ledger import Act
 from dfwarm.plan import questions
 from dfwarm.procedures.kit import Host, Kit
 from dfwarm.procedures.story import Story

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.errors import DfwarmError
-from dfwarm.facts.ledger import Act
 from dfwarm.evidence.record import StepRecord
 from dfwarm.facts.fact import Fact, Transcript
+from dfwarm.facts.ledger import Act
 from dfwarm.terms import CycleId
 
 

@@ -1,0 +1,72 @@
+"""Step 1: look at both sides, and wait, skip or go on as the policy says."""
+
+from dfwarm.errors import PreflightFailed, StudyActive
+from dfwarm.evidence.record import ClockRecord
+from dfwarm.facts.activity import Next, decide
+from dfwarm.facts.environment import ClockOffset, clock_offset
+from dfwarm.facts.fact import Fact
+from dfwarm.facts.look import Look
+from dfwarm.plan import questions
+from dfwarm.plan.cycle import CycleOrder
+from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.story import Story
+from dfwarm.terms import HostName
+
+WAIT_SECONDS = 15
+
+
+def look_at_both(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
+    """Look until the policy lets the cycle go on. Raises StudyActive where it does not."""
+    question = questions.look(order.cycle.study)
+    production, standby = kit.ask_both(question, question)
+    story.keep(production, standby)
+    findings.clocks, findings.clock_problems = _read_clocks((production, standby), order.clock_limit_ms)
+    findings.standby.look = standby.value
+    _refuse_one_host_twice(production.value, standby.value)
+    production = _wait_for_quiet(order, kit, story, findings, production)
+    findings.production.look = production.value
+
+
+def _wait_for_quiet(order: CycleOrder, kit: Kit, story: Story, findings: Findings, seen: Fact[Look]) -> Fact[Look]:
+    waited, earlier = 0, None
+    while True:
+        decision = decide(seen.value.activity, earlier, order.when_active, waited, order.wait_at_most_seconds)
+        findings.activity = decision.signs or ("nobody works in the study",)
+        if decision.next is Next.GO_ON:
+            return seen
+        if decision.next is Next.SKIP:
+            findings.production.look = seen.value
+            raise StudyActive(f"study {order.cycle.study:03d} is in use: {'; '.join(decision.signs)}")
+        kit.wait(WAIT_SECONDS)
+        waited += WAIT_SECONDS
+        earlier = seen.value.activity
+        seen = kit.production.ask(questions.look(order.cycle.study))
+        story.keep(seen)
+
+
+def _refuse_one_host_twice(production: Look, standby: Look) -> None:
+    """Refuse a pair whose sides are one and the same folder on one machine."""
+    same_machine = production.environment.machine == standby.environment.machine
+    shared = {root.folder for root in production.roots} & {root.folder for root in standby.roots}
+    if shared and same_machine and production.environment.host == standby.environment.host:
+        raise PreflightFailed(
+            f"production and standby are the same folder of one host: {sorted(shared)[0]!r}",
+            hint="Correct the pair's configuration; nothing was written.",
+        )
+
+
+def _read_clocks(looks: tuple[Fact[Look], ...], limit_ms: int) -> tuple[tuple[ClockRecord, ...], tuple[str, ...]]:
+    records: list[ClockRecord] = []
+    problems: list[str] = []
+    for look in looks:
+        host, said = look.transcript.host, look.value.environment.now
+        offset = clock_offset(look.transcript.began_at, look.transcript.ended_at, said)
+        records.append(ClockRecord(host, offset.offset_ms, offset.uncertainty_ms))
+        if offset.exceeds(limit_ms):
+            problems.append(_say_clock(host, offset, limit_ms))
+    return tuple(records), tuple(problems)
+
+
+def _say_clock(host: HostName, offset: ClockOffset, limit_ms: int) -> str:
+    return f"the clock of {host} is off by {offset.offset_ms} ms (limit {limit_ms} ms)"

@@ -1,0 +1,149 @@
+"""The independent listings of both trees: before the first write, and as the proof after the last one."""
+
+from dataclasses import dataclass
+
+from dfwarm.datafax.layout import area_of, live_image_of
+from dfwarm.errors import PathUnreadable, PreflightFailed, SourceRefused
+from dfwarm.evidence.record import TreeRecord
+from dfwarm.facts.fact import Question
+from dfwarm.manifest.control import is_difference_found
+from dfwarm.manifest.difference import Comparison, DifferenceKind, compare
+from dfwarm.manifest.listing import Manifest
+from dfwarm.manifest.scope import Exclusion, Scope
+from dfwarm.manifest.stillness import what_moved
+from dfwarm.manifest.stream import decode
+from dfwarm.plan.budget import Sizes, judge_sizes
+from dfwarm.plan.cycle import CycleOrder
+from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.story import Story
+from dfwarm.spelling import spell
+from dfwarm.terms import Area, StudyNumber
+
+STUDY_DIR = "STUDY_DIR"
+MANIFEST_SECONDS = 6 * 3600
+NAMED_AT_MOST = 1_000
+
+NEVER_DELETED = frozenset({Area.JOURNAL, Area.DATA})
+"""Areas of which nothing may be deleted on the standby, whatever the share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """One root on both sides, by its key."""
+
+    key: str
+    production: bytes
+    standby: bytes
+
+
+def pair_roots(findings: Findings) -> tuple[Pairing, ...]:
+    """Pair the roots of both sides by key. Raises PreflightFailed where a side lacks one of the other."""
+    ours = {root.key: root.folder for root in findings.production.known_look.roots}
+    theirs = {root.key: root.folder for root in findings.standby.known_look.roots}
+    if ours.keys() != theirs.keys():
+        odd = ", ".join(sorted(ours.keys() ^ theirs.keys()))
+        raise PreflightFailed(
+            f"the study's directories are not laid out alike on both sides: {odd} lies outside on one side only",
+            hint="Make DFserver.cf of the standby name the same directories as production's.",
+        )
+    return tuple(Pairing(key, ours[key], theirs[key]) for key in ours)
+
+
+def list_before(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
+    """List both sides as they are before the transfer. This is production at the time point, if it stays still."""
+    for pairing in pair_roots(findings):
+        question = _question(order.cycle.study, pairing)
+        ours, theirs = kit.ask_both(question, question)
+        story.keep(ours, theirs)
+        findings.production.before[pairing.key] = ours.value
+        findings.standby.before[pairing.key] = theirs.value
+    findings.as_of = max(manifest.ended_at for manifest in findings.production.before.values())
+
+
+def refuse_a_bad_source(order: CycleOrder, findings: Findings) -> None:
+    """Raise SourceRefused where the transfer would empty, shrink or gut the standby. Nothing has been written yet."""
+    refusals: list[str] = []
+    for key, ours in findings.production.before.items():
+        theirs = findings.standby.before[key]
+        surplus = _surplus(compare(ours, theirs, scope_of(order, key)))
+        earlier = order.earlier.entries if key == STUDY_DIR and len(findings.production.before) == 1 else 0
+        deletes = _without_deleted_crfs(surplus, ours)
+        refusals.extend(judge_sizes(Sizes(len(ours), ours.files, len(theirs), earlier, len(deletes)), order.limits))
+        guarded = [path for path in deletes if area_of(path) in NEVER_DELETED]
+        if guarded:
+            refusals.append(f"{len(guarded)} data or journal files would be deleted, first {spell(guarded[0])}")
+    if refusals:
+        raise SourceRefused(f"nothing was written to the standby: {'; '.join(refusals)}")
+
+
+def list_after(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
+    """List both sides again: the standby for the proof, production to see that it stood still."""
+    moved: list[str] = []
+    for pairing in pair_roots(findings):
+        question = _question(order.cycle.study, pairing)
+        ours, theirs = kit.ask_both(question, question)
+        story.keep(ours, theirs)
+        findings.production.after[pairing.key] = ours.value
+        findings.standby.after[pairing.key] = theirs.value
+        moved.extend(what_moved(findings.production.before[pairing.key], ours.value, scope_of(order, pairing.key)))
+    findings.source_moved = tuple(moved[:NAMED_AT_MOST])
+    findings.as_of_known_by = (
+        "the study was disabled, and two listings of production around the transfer are equal"
+        if order.holds_production
+        else "two listings of production around the transfer are equal"
+    )
+
+
+def compare_sides(order: CycleOrder, findings: Findings) -> None:
+    """Hold the standby's listing against production's, and prove on the way that a known difference is found."""
+    if not findings.production.before:
+        raise PathUnreadable("no listing of production was taken")
+    compared = {
+        key: compare(ours, findings.standby.after[key], scope_of(order, key))
+        for key, ours in findings.production.before.items()
+    }
+    findings.control_detected = all(
+        is_difference_found(ours, scope_of(order, key)) for key, ours in findings.production.before.items()
+    )
+    findings.trees = _record(findings, compared)
+
+
+def scope_of(order: CycleOrder, key: str) -> Scope:
+    """What is compared of a root: the exclusions are anchored at the study directory."""
+    if key != STUDY_DIR:
+        return Scope()
+    return Scope(tuple(Exclusion(path, reason) for path, reason in order.exclusions))
+
+
+def _question(study: StudyNumber, pairing: Pairing) -> Question[Manifest]:
+    return Question(("manifest", f"{study:03d}", pairing.key, "remembered"), decode, MANIFEST_SECONDS)
+
+
+def _record(findings: Findings, compared: dict[str, Comparison]) -> TreeRecord:
+    differences = [difference for comparison in compared.values() for difference in comparison.differences]
+    gaps = [gap for comparison in compared.values() for gap in comparison.gaps]
+    ours, theirs = findings.production.before, findings.standby.after
+    return TreeRecord(
+        expected=sum(comparison.expected for comparison in compared.values()),
+        compared=sum(comparison.compared for comparison in compared.values()),
+        files=sum(manifest.files for manifest in ours.values()),
+        bytes=sum(manifest.bytes for manifest in ours.values()),
+        differences=tuple(difference.say() for difference in differences),
+        gaps=tuple(f"! {spell(gap.path)}: {gap.kind}, {gap.why}" for gap in gaps),
+        excluded=tuple(spell(path) for comparison in compared.values() for path in comparison.excluded),
+        production_content=" ".join(manifest.content_root for manifest in ours.values()),
+        standby_content=" ".join(manifest.content_root for manifest in theirs.values()),
+        production_metadata=" ".join(manifest.metadata_root for manifest in ours.values()),
+        standby_metadata=" ".join(manifest.metadata_root for manifest in theirs.values()),
+    )
+
+
+def _surplus(comparison: Comparison) -> list[bytes]:
+    return [diff.path for diff in comparison.differences if diff.kind is DifferenceKind.SURPLUS]
+
+
+def _without_deleted_crfs(surplus: list[bytes], production: Manifest) -> list[bytes]:
+    """Leave out the images that production only renamed to `X`: nothing of them is lost."""
+    kept = {live_image_of(entry.path) for entry in production.entries()} if surplus else set()
+    return [path for path in surplus if path not in kept]
