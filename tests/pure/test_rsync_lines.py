@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,11 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfwarm.errors import LineUnreadable
-from dfwarm.facts.transfer import ChangeClass, count_changes, read_transfer, say_changes
 from dfwarm.rsync.escape import escape, unescape
-from dfwarm.rsync.itemize import Change, Node, Update, parse_change
-from dfwarm.rsync.log import Log, parse_log
-from dfwarm.terms import Area
+from dfwarm.rsync.itemize import Attribute, Change, Node, Update, parse_change
+from dfwarm.rsync.log import parse_log
 
 DECK = Path(__file__).parent.parent / "spoken" / "deck.rsync.txt"
 
@@ -18,21 +17,6 @@ def test_every_line_of_the_decks_log_is_read() -> None:
     log = parse_log(DECK.read_bytes(), has_size=False)
     assert len(log.changes) + len(log.messages) == len(DECK.read_bytes().splitlines()) == 38
     assert [message.startswith(b"rsync: send_files failed to open") for message in log.messages] == [True]
-
-
-def test_the_decks_log_speaks_of_three_deleted_crfs_and_fourteen_setups() -> None:
-    lines = read_transfer(parse_log(DECK.read_bytes(), has_size=False), b"035/")
-    counts = count_changes(lines)
-    assert counts["deleted CRF page image"] == 3
-    assert counts["new schema history"] == 14
-    assert counts["updated setup"] == 7
-    assert counts["updated edit check"] == 2
-    assert counts["updated retrieval"] == 3
-    assert counts["error other"] == 1
-    assert "deleted page image" not in counts
-    said = say_changes(lines)
-    assert "3 CRF deleted: pages/0842/0060002, pages/0906/005L001, pages/0909/00LB001" in said
-    assert any(sentence.startswith("setup saved: 111115-163212, ") for sentence in said)
 
 
 @pytest.mark.parametrize(
@@ -103,32 +87,88 @@ def test_totals_and_farewells_are_read() -> None:
     assert log.messages == (b'rsync: [sender] opendir "x" failed',)
 
 
-def test_a_folder_is_not_counted_and_attributes_are_told_apart() -> None:
-    log = Log(
-        (
-            parse_change(b".d..t...... data/"),
-            parse_change(b".f...p..... data/plt001.dat"),
-            parse_change(b">f.st...... data/2611.jnl"),
-            parse_change(b"hf+++++++++ lib/a => lib/b"),
-            parse_change(b"*deleting   work/x"),
-        ),
-        (),
-        {},
-    )
-    lines = read_transfer(log)
-    assert count_changes(lines) == {
-        "attributes only data": 1,
-        "deleted work": 1,
-        "hard link setup": 1,
-        "updated journal": 1,
-    }
-    assert {line.area for line in lines} == {Area.DATA, Area.JOURNAL, Area.SETUP, Area.WORK}
-    assert lines[0].change_class is ChangeClass.ATTRIBUTES_ONLY
+NAMES = st.binary(min_size=1, max_size=40).filter(lambda name: b"\0" not in name and not name.endswith(b"/"))
+FLAGS = st.one_of(
+    st.sampled_from([b"+++++++++", b"?????????", b"         ", b"+++++++", b"???????"]),
+    st.tuples(*(st.sampled_from(column) for column in ("c.", "s.", "tT.", "p.", "o.", "g.", "unb.", "a.", "x."))).map(
+        lambda columns: "".join(columns).encode()
+    ),
+)
+STAMP = b"2026/11/23 00:08:10 [1685] "
 
 
-def test_long_lists_are_cut_with_their_number() -> None:
-    text = b"".join(
-        b"*deleting   pages/0842/006%04d\n>f+++++++++ pages/0842/X006%04d\n" % (page, page) for page in range(1, 13)
+@pytest.mark.hazard("H27")
+@given(
+    st.sampled_from([Update.SENT, Update.RECEIVED, Update.CHANGED, Update.ATTRIBUTES]),
+    st.sampled_from([Node.FILE, Node.DIRECTORY, Node.DEVICE, Node.SPECIAL]),
+    FLAGS,
+    NAMES,
+    st.integers(0, 10**12),
+)
+def test_a_line_that_is_built_from_a_change_is_read_back(
+    update: Update, node: Node, flags: bytes, name: bytes, size: int
+) -> None:
+    printed = escape(name) + (b"/" if node is Node.DIRECTORY else b"")
+    code = update.encode() + node.encode() + flags
+    change = Change(
+        update, node, b"+" in flags, frozenset(map(Attribute, set(flags.decode()) - set("+. "))), name, size
     )
-    said = say_changes(read_transfer(parse_log(text, has_size=False)), named_at_most=2)
-    assert said == ("12 CRF deleted: pages/0842/0060001, pages/0842/0060002 and 10 more",)
+    assert parse_change(b"%s%s %d %s" % (STAMP, code, size, printed), has_size=True) == change
+    assert parse_change(b"%s %s" % (code, printed)) == replace(change, size=-1)
+
+
+@pytest.mark.hazard("H27")
+@given(NAMES, NAMES)
+def test_the_length_of_a_symlink_says_where_its_target_begins(name: bytes, target: bytes) -> None:
+    text = escape(name + b" -> " + target)
+    change = parse_change(b"%scL+++++++++ %d %s" % (STAMP, len(target), text), has_size=True)
+    assert (change.path, change.target) == (name, target)
+    with pytest.raises(LineUnreadable):
+        parse_change(b"%scL+++++++++ %d %s" % (STAMP, len(name + target) + 4, text), has_size=True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"hf+++++++++ a => b => c",
+        b"cL+++++++++ a -> b -> c",
+        b"cL+++++++++ a -> ",
+        b"hf+++++++++  => c",
+        b"*deleting   /",
+        rb">f+++++++++ a\#777",
+        rb">f+++++++++ a\#189",
+        b">f+++++++++a",
+        b">f.t....... a",
+        b"<.t..... a",
+        b"<f.ts..... a",
+        b"c+++++ a",
+    ],
+)
+def test_a_line_that_could_be_read_in_two_ways_or_in_none_is_an_error(line: bytes) -> None:
+    with pytest.raises(LineUnreadable):
+        parse_change(line)
+
+
+def test_a_hard_link_without_a_target_and_a_line_of_an_old_rsync_are_read() -> None:
+    assert parse_change(b"hf          a").target == b""
+    assert parse_change(b">f??????? a").attributes == {Attribute.UNSAID}
+    assert Attribute.TIME_OF_TRANSFER.says == "time of transfer"
+
+
+@pytest.mark.parametrize(
+    "line", [b"rsync: [receiver] mkstemp failed", b"ERROR: a failed verification -- update discarded.", b"skipping x y"]
+)
+def test_a_message_is_never_taken_for_a_change(line: bytes) -> None:
+    assert parse_log(line).messages == (line,)
+    assert parse_log(STAMP + line, has_size=False).messages == (line,)
+
+
+def test_in_our_own_format_only_a_stamped_line_is_a_change() -> None:
+    with pytest.raises(LineUnreadable):
+        parse_log(b">f+++++++++ 5 a")
+    with pytest.raises(LineUnreadable):
+        parse_log(STAMP + b"rsync: x")
+    for sizeless in (b">f+++++++++ a", b"*deleting   a", b"*deleting   0"):
+        with pytest.raises(LineUnreadable):
+            parse_log(STAMP + sizeless)
+    assert parse_log(STAMP + b">f+++++++++ 5 rsync: x").changes[0].path == b"rsync: x"

@@ -1,44 +1,103 @@
 """
-The layout of a study directory: which area of the study a path belongs to.
+The layout of a study directory: which area a path belongs to, what kind of thing it is and how it is treated.
 
 Source: the DFdiscover Programmer Guide's list of study files and the deck. `df/` appears in the deck's log where
-`drf/` is meant, so both are read.
+`drf/` is meant, so both are read. Everything below a study is replicated; the table only says what a difference in
+it means.
 """
 
 import re
+from dataclasses import dataclass
+from enum import StrEnum
 
 from dfwarm.terms import Area
 
-_FOLDERS: dict[bytes, Area] = {
-    b"data": Area.DATA,
-    b"pages": Area.PAGE_IMAGE,
-    b"pages_hd": Area.PAGE_IMAGE,
-    b"lib": Area.SETUP,
-    b"bkgd": Area.SETUP,
-    b"lut": Area.SETUP,
-    b"ecsrc": Area.EDIT_CHECK,
-    b"ecbin": Area.EDIT_CHECK,
-    b"dfschema": Area.SCHEMA_HISTORY,
-    b"drf": Area.RETRIEVAL,
-    b"df": Area.RETRIEVAL,
-    b"reports": Area.REPORT,
-    b"QC": Area.REPORT,
-    b"work": Area.WORK,
-    b"dfsas": Area.WORK,
-}
-_EDIT_CHECKS_IN_LIB = frozenset({b"lib/DFedits.bin"})
+
+class Keeping(StrEnum):
+    """What a file is to the study."""
+
+    RECORD = "data of record"
+    SETUP = "setup"
+    HISTORY = "history"
+    DERIVED = "derived"
+    TEMPORARY = "temporary"
+    WORK_PRODUCT = "work product of users"
+
+
+class Treatment(StrEnum):
+    """What a cycle does with a file by default."""
+
+    COMPARE = "replicate and compare"
+    REPLICATE = "replicate, do not compare"
+    EXCLUDE = "exclude"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of the study directory. `pattern` fits the whole path; `content` says what lies there."""
+
+    pattern: re.Pattern[bytes]
+    area: Area
+    keeping: Keeping
+    treatment: Treatment
+    content: str
+
+
+def _place(pattern: bytes, area: Area, keeping: Keeping, treatment: Treatment, content: str) -> Place:
+    return Place(re.compile(pattern, re.DOTALL), area, keeping, treatment, content)
+
+
+_RECORD, _SETUP, _HISTORY, _DERIVED = Keeping.RECORD, Keeping.SETUP, Keeping.HISTORY, Keeping.DERIVED
+_COMPARE, _REPLICATE = Treatment.COMPARE, Treatment.REPLICATE
+
+LAYOUT: tuple[Place, ...] = (
+    _place(rb"data/[^/]+\.jnl", Area.JOURNAL, _HISTORY, _COMPARE, "journals: every transaction ever made"),
+    _place(rb"data/plt[0-9]{3}\.dat", Area.DATA, _RECORD, _COMPARE, "the records of one plate"),
+    _place(rb"data/DF(?:qc|reason|in)\.dat", Area.DATA, _RECORD, _COMPARE, "queries, reasons, the new queue"),
+    _place(rb"data/[^/]+\.idx", Area.DATA, _DERIVED, _REPLICATE, "indexes, which the study server rebuilds"),
+    _place(rb"data(?:/.*)?", Area.DATA, _RECORD, _COMPARE, "anything else beside the data"),
+    _place(
+        rb"pages(?:_hd)?/[0-9]{4}/X[0-9A-Z]{4}[0-9]{3}", Area.PAGE_IMAGE, _HISTORY, _COMPARE, "images of deleted CRFs"
+    ),
+    _place(rb"pages(?:_hd)?(?:/.*)?", Area.PAGE_IMAGE, _RECORD, _COMPARE, "CRF images and attachments by week"),
+    _place(rb"lib/DFserver\.cf", Area.SETUP, _SETUP, Treatment.EXCLUDE, "the study's configuration on this host"),
+    _place(rb"lib/DFedits\.bin", Area.EDIT_CHECK, _SETUP, _COMPARE, "the edit checks as compiled"),
+    _place(rb"lib/[^/]*_output\.(?:html|xml)", Area.EDIT_CHECK, _DERIVED, _REPLICATE, "what batch edit checks wrote"),
+    _place(rb"(?:lib|bkgd|lut)(?:/.*)?", Area.SETUP, _SETUP, _COMPARE, "setup, backgrounds, lookup tables"),
+    _place(rb"(?:ecsrc|ecbin)(?:/.*)?", Area.EDIT_CHECK, _SETUP, _COMPARE, "edit checks and the programs they call"),
+    _place(rb"dfschema(?:/.*)?", Area.SCHEMA_HISTORY, _HISTORY, _COMPARE, "every setup ever saved"),
+    _place(rb"(?:drf|df)(?:/.*)?", Area.RETRIEVAL, _DERIVED, _REPLICATE, "retrieval files, which reports write anew"),
+    _place(rb"reports(?:/.*)?|QC(?:/.*)?", Area.REPORT, _RECORD, _COMPARE, "report programs, query reports to sites"),
+    _place(rb"work(?:/.*)?", Area.WORK, Keeping.TEMPORARY, _REPLICATE, "what reports write for themselves"),
+    _place(rb"dfsas(?:/.*)?", Area.WORK, Keeping.WORK_PRODUCT, _COMPARE, "stored jobs of users"),
+    _place(rb".*", Area.OTHER, Keeping.WORK_PRODUCT, _COMPARE, "anything else: it is the study's, so it is compared"),
+)
+"""The first place that fits holds; the last one fits everything."""
+
 _IMAGE = re.compile(rb"(?P<week>pages(?:_hd)?/[0-9]{4})/(?P<deleted>X?)(?P<image>[0-9A-Z]{4}[0-9]{3})")
+_DELETED_NAME = re.compile(rb"X[0-9A-Z]{4}[0-9]{3}")
+
+
+def place_of(path: bytes) -> Place:
+    """The part of the study directory that a path relative to it belongs to."""
+    path = path.removeprefix(b"./").rstrip(b"/")
+    return next(place for place in LAYOUT if place.pattern.fullmatch(path))
 
 
 def area_of(path: bytes) -> Area:
     """The area of a path relative to the study directory."""
-    path = path.removeprefix(b"./").rstrip(b"/")
-    first = path.split(b"/", 1)[0]
-    if first == b"data" and path.endswith(b".jnl"):
-        return Area.JOURNAL
-    if path in _EDIT_CHECKS_IN_LIB:
-        return Area.EDIT_CHECK
-    return _FOLDERS.get(first, Area.OTHER)
+    return place_of(path).area
+
+
+def is_image(path: bytes) -> bool:
+    """Whether a path is a page image that is not deleted."""
+    match = _IMAGE.fullmatch(path)
+    return bool(match and not match["deleted"])
+
+
+def is_deleted_image(name: bytes) -> bool:
+    """Whether a file's own name is that of a deleted CRF's image: `X` before four characters and three digits."""
+    return bool(_DELETED_NAME.fullmatch(name))
 
 
 def live_image_of(path: bytes) -> bytes:
@@ -49,7 +108,7 @@ def live_image_of(path: bytes) -> bytes:
     return match["week"] + b"/" + match["image"]
 
 
-def is_image(path: bytes) -> bool:
-    """Whether a path is a page image that is not deleted."""
+def image_identifier(path: bytes) -> bytes:
+    """How a record names its image: `YYWW/SSSSPPP`, deleted or not; empty where the path is no image."""
     match = _IMAGE.fullmatch(path)
-    return bool(match) and not match["deleted"] if match else False
+    return match["week"].rpartition(b"/")[2] + b"/" + match["image"] if match else b""
