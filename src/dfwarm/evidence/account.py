@@ -1,0 +1,99 @@
+"""What a letter says was found: differences, gaps and their counts. The first ten, then how many more and where."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from dfwarm.evidence.passage import Line, fact, item
+from dfwarm.evidence.record import CycleRecord, ReportRecord, TreeRecord
+from dfwarm.evidence.verdict import Reason, Weight
+
+NAMED_AT_MOST = 10
+
+
+def say_differences(record: CycleRecord) -> Iterator[Line]:
+    """The differences that the verdict rests on."""
+    yield from _name_some(_of(record, Weight.DIFFERENCE))
+
+
+def say_open_questions(record: CycleRecord) -> Iterator[Line]:
+    """Why the cycle cannot speak about equality, or what it did not examine."""
+    yield from _name_some(_of(record, Weight.INVALID, Weight.GAP))
+
+
+def say_deviations(record: CycleRecord) -> Iterator[Line]:
+    """The differences that named persons accepted."""
+    yield from _name_some(_of(record, Weight.DEVIATION))
+
+
+def count_differences(record: CycleRecord) -> int:
+    """How many differences the verdict rests on."""
+    return len(_of(record, Weight.DIFFERENCE))
+
+
+def say_changes(record: CycleRecord) -> Iterator[Line]:
+    """What the transfer changed, in study words."""
+    transfer = record.transfer
+    if transfer is None:
+        yield item("Nothing was transferred in this cycle.")
+        return
+    yield from map(item, transfer.says or ("Nothing: the standby already held all of it.",))
+    yield item(f"rsync ended with {transfer.status}: {transfer.rule}")
+
+
+def say_comparison(record: CycleRecord) -> Iterator[Line]:
+    """How much was held against each other, line by line. Comparing nothing is said as such."""
+    if not record.reports:
+        yield fact("reports", "none was compared")
+    for report in record.reports:
+        yield fact(report.name, f"{_say_report(report)} ({report.engine})")
+    yield fact("trees", _say_trees(record.trees) if record.trees else "not compared")
+    if record.trees and record.trees.excluded:
+        yield fact("left out", _list_some(record.trees.excluded))
+
+
+def _of(record: CycleRecord, *weights: Weight) -> tuple[Reason, ...]:
+    return tuple(reason for reason in record.verdict.reasons if reason.weight in weights)
+
+
+def _name_some(reasons: tuple[Reason, ...]) -> Iterator[Line]:
+    """Name ten, taking from each clause in turn, so that a thousand files never hide one report."""
+    clauses = tuple(dict.fromkeys(reason.clause for reason in reasons))
+    turns: Counter[str] = Counter()
+    ranked: list[tuple[int, int, Reason]] = []
+    for reason in reasons:
+        ranked.append((turns[reason.clause], clauses.index(reason.clause), reason))
+        turns[reason.clause] += 1
+    ranked.sort(key=lambda place: place[:2])
+    for _, _, reason in sorted(ranked[:NAMED_AT_MOST], key=lambda place: (place[1], place[0])):
+        yield item(reason.says)
+    rest = Counter(reason.clause for _, _, reason in ranked[NAMED_AT_MOST:])
+    if rest:
+        where = ", ".join(f"{rest[clause]:,} in {clause}" for clause in clauses if rest[clause])
+        yield item(f"... and {rest.total():,} more ({where}); the record names each of them")
+
+
+def _say_report(report: ReportRecord) -> str:
+    gaps = f"; {len(report.gaps):,} not examined" if report.gaps else ""
+    if report.differences:
+        return f"NOT the same, {_count(len(report.differences), 'difference')}{gaps}"
+    if not report.lines or not (report.production and report.standby):
+        return f"nothing to compare on a side{gaps}"
+    if not report.is_identical:
+        return f"NOT the same{gaps}"
+    return f"the same on both sides, {_count(report.lines, 'line')}{gaps}"
+
+
+def _say_trees(trees: TreeRecord) -> str:
+    return (
+        f"{trees.compared:,} of {trees.expected:,} expected entries compared ({trees.files:,} files, {trees.bytes:,} "
+        f"bytes); {_count(len(trees.differences), 'difference')}, {len(trees.gaps):,} not examined"
+    )
+
+
+def _list_some(names: tuple[str, ...], most: int = 5) -> str:
+    rest = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{_count(len(names), 'path')} by policy: {', '.join(names[:most])}{rest}"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

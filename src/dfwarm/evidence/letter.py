@@ -1,0 +1,150 @@
+"""The letter about one cycle: the verdict first, then what a person needs at night. Same record, same bytes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from dfwarm.evidence.advice import advise, say_servers
+from dfwarm.evidence.columns import render_text
+from dfwarm.evidence.account import (
+    count_differences,
+    say_changes,
+    say_comparison,
+    say_deviations,
+    say_differences,
+    say_open_questions,
+)
+from dfwarm.evidence.page import render_page
+from dfwarm.evidence.passage import Content, Line, Passage, fact, item, printable
+from dfwarm.evidence.record import CycleRecord
+from dfwarm.terms import Outcome, spell_duration
+
+_SUBJECT_COLUMNS = 78
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it is sent: a plain text of at most 80 columns and its HTML twin, one file without external parts."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write_letter(record: CycleRecord, place: str) -> Letter:
+    """Write the letter about a cycle; `place` is where its record lies."""
+    passages = (
+        Passage("servers", (Line(say_servers(record)),)),
+        Passage("what changed", tuple(say_changes(record))),
+        Passage("what differs", tuple(say_differences(record))),
+        Passage("what is not proven", tuple(say_open_questions(record))),
+        Passage("accepted differences", tuple(say_deviations(record))),
+        Passage("what to do", tuple(advise(record))),
+        Passage("what was compared", tuple(say_comparison(record))),
+        Passage("recovery point", tuple(_recovery_point(record))),
+        Passage("times", tuple(_times(record))),
+        Passage("people and remarks", tuple(map(item, (*record.activity, *record.remarks)))),
+        Passage("cycle", tuple(_cycle(record, place))),
+    )
+    return compose(_subject(record), Content(record.outcome, _sentence(record), passages))
+
+
+def compose(subject: str, content: Content) -> Letter:
+    """Make a letter of a subject and its content."""
+    return Letter(_shorten(printable(subject)), render_text(content), render_page(content))
+
+
+def spell_instant(moment: datetime) -> str:
+    """A moment as a letter says it: `2026-11-23 02:00:07 UTC`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _subject(record: CycleRecord) -> str:
+    return f"{record.outcome} - study {record.cycle.study:03d} - {_gist(record)} - {record.cycle}"
+
+
+def _gist(record: CycleRecord) -> str:
+    if record.outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS):
+        return record.as_of.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ") if record.as_of else "no time point"
+    if record.error:
+        return record.error.kind
+    return _count_differences(record) if record.outcome is Outcome.DISCREPANT else "nothing proven"
+
+
+def _sentence(record: CycleRecord) -> str:
+    study = f"the standby of study {record.cycle.study:03d}"
+    when = f"as of {spell_instant(record.as_of)}" if record.as_of else "at no known time point"
+    match record.outcome:
+        case Outcome.EQUIVALENT:
+            return f"{study} equals production {when}."
+        case Outcome.EQUIVALENT_WITH_DEVIATIONS:
+            return f"{study} equals production {when}, but for differences that named persons accepted."
+        case Outcome.DISCREPANT:
+            return f"{study} is NOT the same as production {when}: {_count_differences(record)}.{_ended(record)}"
+        case Outcome.INCONCLUSIVE:
+            return f"nothing is proven about {study}.{_ended(record) or _first_reason(record)}"
+
+
+def _ended(record: CycleRecord) -> str:
+    return f" The cycle ended with {record.error.kind}: {record.error.message}." if record.error else ""
+
+
+def _first_reason(record: CycleRecord) -> str:
+    return "".join(f" First reason: {reason.says}." for reason in record.verdict.reasons[:1])
+
+
+def _count_differences(record: CycleRecord) -> str:
+    count = count_differences(record)
+    return f"{count:,} difference" if count == 1 else f"{count:,} differences"
+
+
+def _recovery_point(record: CycleRecord) -> Iterator[Line]:
+    """How old the last proven time point was when the cycle ended, against the promise."""
+    is_proven_now = record.outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS)
+    proven = record.as_of if is_proven_now else record.previous_equivalent_as_of
+    promise = f"promised: at most {spell_duration(record.rpo_seconds)}"
+    if proven is None:
+        yield Line(f"NONE: no time point of this study has ever been proven ({promise}).")
+        return
+    which = f"this cycle, {record.outcome}" if is_proven_now else "an earlier cycle"
+    yield fact("last proven", f"{spell_instant(proven)} ({which})")
+    yield fact("age", _say_age(record.ended_at - proven, record.rpo_seconds))
+    yield fact("holds until", f"{spell_instant(proven + timedelta(seconds=record.rpo_seconds))} ({promise})")
+
+
+def _say_age(age: timedelta, promised_seconds: int) -> str:
+    seconds = age.total_seconds()
+    if seconds < 0:
+        return "LIES IN THE FUTURE of this cycle's end: a clock was wrong"
+    if seconds > promised_seconds:
+        late = spell_duration(seconds - promised_seconds)
+        return f"{spell_duration(seconds)} at the end of this cycle: TOO OLD by {late}"
+    return f"{spell_duration(seconds)} at the end of this cycle, within the promise"
+
+
+def _times(record: CycleRecord) -> Iterator[Line]:
+    yield fact("began", spell_instant(record.began_at))
+    yield fact("time point", f"{spell_instant(record.as_of)} ({record.as_of_known_by})" if record.as_of else "none")
+    yield fact("ended", spell_instant(record.ended_at))
+    yield fact("held", f"production for {record.held_seconds_milli / 1000:,.1f} s")
+    for step in record.steps:
+        problem = f" - FAILED: {step.problem}" if step.problem else ""
+        yield fact(f"step {step.number}", f"{step.title}, {step.seconds:,.1f} s{problem}")
+
+
+def _cycle(record: CycleRecord, place: str) -> Iterator[Line]:
+    name = f" ({record.study_name})" if record.study_name else ""
+    yield fact("study", f"{record.cycle.study:03d}{name}")
+    yield fact("cycle", f"{record.cycle} of pair {record.pair}")
+    yield fact("production", record.production_host)
+    yield fact("standby", record.standby_host)
+    for clock in record.clocks:
+        yield fact("clock", f"{clock.host} {clock.offset_ms:+d} ms (+/- {clock.uncertainty_ms} ms)")
+    yield fact("record", place)
+    yield fact("ledger", f"head {record.ledger_head}")
+    yield fact("configuration", f"sha256 {record.config_digest}")
+    yield fact("rule", f"version {record.verdict.rule_version}, dfwarm {record.software}")
+
+
+def _shorten(subject: str) -> str:
+    return subject if len(subject) <= _SUBJECT_COLUMNS else f"{subject[: _SUBJECT_COLUMNS - 3].rstrip()}..."
