@@ -87,6 +87,19 @@ def test_a_listed_transfer_deletes_only_where_the_other_end_lets_it() -> None:
     assert "--delete-missing-args" not in plan_transfer(ENDS, listed, (NEW, NEW))
 
 
+def test_no_partial_folder_is_asked_for_where_nobody_would_remove_it() -> None:
+    push, pull = Ends("/a", "dfdr1:/b", ("ssh",)), Ends("dfprod1:/a", "/b", ("ssh",))
+    for ends, is_listed, is_asked in (
+        (push, True, False),
+        (pull, True, True),
+        (push, False, True),
+        (pull, False, True),
+    ):
+        argv = plan_transfer(ends, TransferOptions(is_listed=is_listed), (NEW, NEW))
+        assert ("--partial-dir=.dfwarm-partial" in argv) == is_asked
+        assert ("--filter=R .dfwarm-partial/" in argv) != is_listed
+
+
 @pytest.mark.parametrize(
     ("options", "word"),
     [
@@ -103,7 +116,7 @@ def test_what_an_old_rsync_cannot_do_is_refused_and_not_left_out(options: Transf
 
 def test_what_is_left_out_for_an_old_rsync_is_told() -> None:
     assert left_out((NEW, NEW)) == ()
-    assert [option.needs for option in left_out((NEW, OLD))] == ["fsync"]
+    assert [option.needs for option in left_out((NEW, OLD))] == ["fsync", "modify-window-ns"]
 
 
 def test_acls_and_extended_attributes_come_along_where_there_are_any() -> None:

@@ -9,6 +9,7 @@ from dfwarm.errors import LineUnreadable
 from dfwarm.rsync.escape import escape, unescape
 from dfwarm.rsync.itemize import Attribute, Change, Node, Update, parse_change
 from dfwarm.rsync.log import parse_log
+from dfwarm.rsync.outcome import judge_run
 
 DECK = Path(__file__).parent.parent / "spoken" / "deck.rsync.txt"
 
@@ -69,9 +70,9 @@ def test_a_line_is_read_or_refused_and_nothing_else(line: bytes) -> None:
 )
 def test_an_unknown_line_is_an_error_with_its_number(line: bytes) -> None:
     with pytest.raises(LineUnreadable, match="line 2"):
-        parse_log(b"\n" + line, has_size=False)
+        parse_log(b"\n" + line + b"\n", has_size=False)
     with pytest.raises(LineUnreadable, match="line 1"):
-        parse_log(b">f+++++++++ no-size" if line else line)
+        parse_log(b">f+++++++++ no-size\n")
     with pytest.raises(LineUnreadable):
         parse_change(b"*deleting   no-size", has_size=True)
 
@@ -159,16 +160,24 @@ def test_a_hard_link_without_a_target_and_a_line_of_an_old_rsync_are_read() -> N
     "line", [b"rsync: [receiver] mkstemp failed", b"ERROR: a failed verification -- update discarded.", b"skipping x y"]
 )
 def test_a_message_is_never_taken_for_a_change(line: bytes) -> None:
-    assert parse_log(line).messages == (line,)
-    assert parse_log(STAMP + line, has_size=False).messages == (line,)
+    assert parse_log(line + b"\n").messages == (line,)
+    assert parse_log(STAMP + line + b"\n", has_size=False).messages == (line,)
 
 
 def test_in_our_own_format_only_a_stamped_line_is_a_change() -> None:
     with pytest.raises(LineUnreadable):
-        parse_log(b">f+++++++++ 5 a")
+        parse_log(b">f+++++++++ 5 a\n")
     with pytest.raises(LineUnreadable):
-        parse_log(STAMP + b"rsync: x")
+        parse_log(STAMP + b"rsync: x\n")
     for sizeless in (b">f+++++++++ a", b"*deleting   a", b"*deleting   0"):
         with pytest.raises(LineUnreadable):
-            parse_log(STAMP + sizeless)
-    assert parse_log(STAMP + b">f+++++++++ 5 rsync: x").changes[0].path == b"rsync: x"
+            parse_log(STAMP + sizeless + b"\n")
+    assert parse_log(STAMP + b">f+++++++++ 5 rsync: x\n").changes[0].path == b"rsync: x"
+
+
+@pytest.mark.hazard("H52")
+def test_a_line_that_was_cut_off_is_a_problem_and_no_change() -> None:
+    log = parse_log(STAMP + b">f+++++++++ 5 lib/DFschema\n" + STAMP + b">f+++++++++ 5 lib/DFsch")
+    assert [change.path for change in log.changes] == [b"lib/DFschema"]
+    assert log.messages == (STAMP + b">f+++++++++ 5 lib/DFsch",)
+    assert judge_run(0, b"", log.messages).problems

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dfwarm.errors import SourceRefused, ToolMissing
-from dfwarm.rsync.options import ACLS, DELETES, DELETES_LISTED, DESIGNATED, LISTED, WHOLE, XATTRS, Option
+from dfwarm.rsync.options import ACLS, DELETES, DELETES_LISTED, DESIGNATED, LISTED, PARTIAL, WHOLE, XATTRS, Option
 from dfwarm.rsync.version import RsyncVersion
 
 NO_LIMIT = -1
@@ -67,7 +67,7 @@ def plan_transfer(ends: Ends, options: TransferOptions, versions: tuple[RsyncVer
 
 def left_out(versions: tuple[RsyncVersion, RsyncVersion]) -> tuple[Option, ...]:
     """The designated options that one end is too old for: the record says them, so that nobody thinks they held."""
-    return tuple(option for option in (*DESIGNATED, *WHOLE) if not _can(option, versions))
+    return tuple(option for option in (*DESIGNATED, PARTIAL, *WHOLE) if not _can(option, versions))
 
 
 def is_remote(place: str) -> bool:
@@ -78,9 +78,10 @@ def is_remote(place: str) -> bool:
 def _selection(ends: Ends, options: TransferOptions, versions: tuple[RsyncVersion, RsyncVersion]) -> tuple[str, ...]:
     if options.is_listed:
         deletes = () if is_remote(ends.source) else _demand(DELETES_LISTED, versions)
-        return (*_words(LISTED, versions), *deletes)
+        partial = () if is_remote(ends.target) else _words((PARTIAL,), versions)
+        return (*_words(LISTED, versions), *partial, *deletes)
     excluded = tuple(f"--exclude={_escape(path)}" for path in options.exclusions)
-    return (*_words(WHOLE, versions), *_demand(DELETES, versions), *excluded)
+    return (*_words((PARTIAL, *WHOLE), versions), *_demand(DELETES, versions), *excluded)
 
 
 def _folder(place: str) -> str:

@@ -48,12 +48,14 @@ def parse_log(stdout: bytes, *, has_size: bool = True) -> Log:
     Read every line. Raises LineUnreadable with the number of one that is not understood.
 
     `has_size` tells that our own format was asked for, on standard output; without it the lines are those of a log
-    file or of `--itemize-changes` alone, as the deck's are.
+    file or of `--itemize-changes` alone, as the deck's are. What stands after the last newline was cut off in the
+    middle of a name, perhaps: it is a message and no change.
     """
     changes: list[Change] = []
     messages: list[bytes] = []
     totals: dict[str, int] = {}
-    for number, line in enumerate(stdout.split(b"\n"), start=1):
+    *lines, torn = stdout.split(b"\n")
+    for number, line in enumerate(lines, start=1):
         bare = line if has_size else _STAMP.sub(b"", line, count=1)
         if _SAYS_NOTHING_MORE.fullmatch(bare):
             continue
@@ -63,7 +65,7 @@ def parse_log(stdout: bytes, *, has_size: bool = True) -> Log:
             messages.append(bare)
         else:
             changes.append(_change(line, number, has_size=has_size))
-    return Log(tuple(changes), tuple(messages), totals)
+    return Log(tuple(changes), (*messages, *((torn,) if torn else ())), totals)
 
 
 def _amount(text: bytes) -> int:

@@ -6,12 +6,7 @@ OUT_FORMAT = "%t [%p] %i %l %n%L"
 """Time, process, itemized code, length, name and link target: the deck's log with the length added."""
 
 PARTIAL_DIR = ".dfwarm-partial"
-"""
-Where rsync keeps what it has of a file whose transfer was cut. It is no part of a study.
-
-rsync makes one beside the file and removes it when the file is whole; rrsync 3.5 makes one at the root of a standby
-that is pushed to, and leaves it there, empty.
-"""
+"""Where rsync keeps what it has of a file whose transfer was cut: beside the file, until it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +32,6 @@ DESIGNATED: tuple[Option, ...] = (
     Option(("--hard-links",), "a file with two names stays one file"),
     Option(("--fsync",), "what rsync calls done is on the disk", needs="fsync"),
     Option(
-        (f"--partial-dir={PARTIAL_DIR}",),
-        "a cut transfer leaves no half file under a study's own name, and the next one goes on from what arrived",
-        needs="partial-dir",
-    ),
-    Option(
         ("--8-bit-output",), "names are printed as they are; only control characters are escaped", needs="8-bit-output"
     ),
     Option(("--itemize-changes",), "one line for each path that is touched: the transfer is documentation"),
@@ -49,15 +39,32 @@ DESIGNATED: tuple[Option, ...] = (
     Option(
         ("--outbuf=L",), "each line is written when it happens, so progress is seen and nothing waits", needs="outbuf"
     ),
+    Option(
+        ("--modify-window=-1",),
+        "times are compared to the nanosecond: an edit within the same second is sent, a folder's time comes along",
+        needs="modify-window-ns",
+    ),
     Option(("--stats",), "totals to hold the lines against"),
 )
 """Asked for in every transfer, where both ends can."""
+
+PARTIAL = Option(
+    (f"--partial-dir={PARTIAL_DIR}",),
+    "a cut transfer leaves no half file under a study's own name, and the next one goes on from what arrived",
+    needs="partial-dir",
+)
+"""Goes with WHOLE, and with LISTED unless the target is remote: rrsync makes one at the root, which nobody removes."""
 
 WHOLE: tuple[Option, ...] = (
     Option(
         ("--no-inc-recursive",),
         "the whole list is known before the first change, so links and deletions are decided on all of it",
         needs="no-inc-recursive",
+    ),
+    Option(
+        (f"--filter=R {PARTIAL_DIR}/",),
+        "what a cut transfer left behind goes, also where its file is gone from production",
+        needs="partial-dir",
     ),
 )
 """Asked for where rsync compares both trees itself."""

@@ -23,6 +23,7 @@ SINCE: tuple[tuple[str, tuple[int, int, int]], ...] = (
     ("outbuf", (3, 1, 0)),
     ("delete-missing-args", (3, 1, 0)),
     ("checksum-choice", (3, 1, 3)),
+    ("modify-window-ns", (3, 1, 3)),
     ("open-noatime", (3, 2, 0)),
     ("fsync", (3, 2, 4)),
 )
