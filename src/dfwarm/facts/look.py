@@ -30,3 +30,10 @@ class Look:
     report_names: tuple[str, ...]
     datafax_dir: bytes
     rsync: str
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """The studies that a host registers."""
+
+    numbers: tuple[StudyNumber, ...]

@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         site = read_site(config, side)
         forced = os.environ.get("SSH_ORIGINAL_COMMAND", "") if not words else ""
         if forced.startswith("rsync --server "):
-            return serve_rsync(site, forced)
+            serve_rsync(site, forced)
         verb, *details = words or _read_command(forced)
         _answer(site, verb, details)
     except DfwarmError as error:

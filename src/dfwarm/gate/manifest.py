@@ -12,8 +12,8 @@ from dfwarm.manifest.stream import encode
 
 def answer_manifest(site: HostSite, folder: bytes, answer: BinaryIO, *, is_full: bool) -> None:
     """Write the manifest of a folder. A full one remembers nothing and reads every byte."""
-    for piece in encode(scan(folder, _memory(site, folder, is_full=is_full), workers=max(2, os.cpu_count() or 1))):
-        answer.write(piece)
+    manifest = scan(folder, _memory(site, folder, is_full=is_full), workers=max(2, os.cpu_count() or 1))
+    answer.writelines(encode(manifest))
 
 
 def _memory(site: HostSite, folder: bytes, *, is_full: bool) -> Remembered:

@@ -1,30 +1,62 @@
-"""The rsync end of this host: handed to rrsync, one direction only, inside the root that the path names."""
+"""
+The rsync end of this host: one direction only, inside the root that the path names.
+
+Reading goes through rrsync. Writing is vetted here, by a list that holds exactly the words that our own transfers
+ask for: rrsync does not know times to the nanosecond (`-@-1`), without which a folder that changed twice within one
+second keeps a wrong time on the standby for ever.
+"""
 
 import os
+import re
 import shlex
 import shutil
+from typing import NoReturn
 
 from dfwarm.errors import AnswerRefused, ToolMissing
 from dfwarm.facts.site import HostSite
 from dfwarm.gate.roots import study_roots
+from dfwarm.rsync.options import PARTIAL_DIR
 from dfwarm.terms import Side
 
-DIRECTION = {Side.PRODUCTION: "-ro", Side.STANDBY: "-wo"}
-"""Production is only ever read, the standby only ever written."""
+WRITING = re.compile(
+    r"rsync --server -[nlHogDtpAXIRr]+e\d*\.[A-Za-z]*(?: (?:--log-format=%i|--timeout=\d+|--bwlimit=\d+|--max-delete=\d+"
+    r"|--force|--stats|--delete-delay|--delete-missing-args|-@-1|--fsync|--partial-dir "
+    + re.escape(PARTIAL_DIR)
+    + r"))* \."
+)
+"""What may be asked of the receiving rsync. No word of it names a path but the partial folder below each folder."""
 
 
-def serve_rsync(site: HostSite, command: str) -> int:
-    """Become rrsync for the study root that the command's last word names. Raises AnswerRefused elsewhere."""
+def serve_rsync(site: HostSite, command: str) -> NoReturn:
+    """Become the rsync of a study root that the command's last word names. Raises AnswerRefused elsewhere."""
     try:
         *words, place = shlex.split(command)
     except ValueError as error:
         raise AnswerRefused(f"not an rsync command: {command[:80]!r}") from error
-    root = _root_of(site, os.fsencode(place))
-    program = shutil.which("rrsync")
-    if program is None:
-        raise ToolMissing("program rrsync is not installed", hint="Install the package rsync.")
+    root = os.fsdecode(_root_of(site, os.fsencode(place)))
+    if site.side is Side.PRODUCTION:
+        _read_only(words, root)
+    if not WRITING.fullmatch(" ".join(words)):
+        raise AnswerRefused(f"not a transfer of ours: {command[:200]!r}", hint="The standby is only ever written to.")
+    _become(_program("rsync"), [*words, root + "/"])
+
+
+def _read_only(words: list[str], root: str) -> NoReturn:
+    """Become rrsync: production is only ever read."""
     os.environ["SSH_ORIGINAL_COMMAND"] = shlex.join([*words, "."])
-    os.execv(program, [program, DIRECTION[site.side], "-no-lock", os.fsdecode(root)])  # noqa: S606  (no shell)
+    program = _program("rrsync")
+    _become(program, [program, "-ro", "-no-lock", root])
+
+
+def _become(program: str, argv: list[str]) -> NoReturn:
+    os.execv(program, argv)  # noqa: S606  (argv of the gate's own making, no shell)
+
+
+def _program(name: str) -> str:
+    program = shutil.which(name)
+    if program is None:
+        raise ToolMissing(f"program {name} is not installed", hint="Install the package rsync.")
+    return program
 
 
 def _root_of(site: HostSite, place: bytes) -> bytes:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from dfwarm import wire
 from dfwarm.errors import AnswerRefused, DfwarmError, PathUnreadable
 from dfwarm.facts.control import VendorReports
-from dfwarm.facts.look import Look, Root
+from dfwarm.facts.look import Look, Root, Studies
 from dfwarm.facts.site import HostSite
 from dfwarm.gate import control
 from dfwarm.gate.activity import look_at_activity, server_state
@@ -39,6 +39,13 @@ def look(site: HostSite, details: Details, answer: BinaryIO) -> None:
         rsync=rsync_description(),
     )
     answer.write(wire.dump(found))
+
+
+def studies(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `studies`: which are registered here."""
+    if details:
+        raise AnswerRefused("the verb studies takes nothing")
+    answer.write(wire.dump(Studies(tuple(sorted(found.number for found in read_registrations(site))))))
 
 
 def stop(site: HostSite, details: Details, answer: BinaryIO) -> None:
@@ -85,6 +92,7 @@ def _study(details: Details) -> StudyNumber:
 
 
 VERBS: dict[str, Verb] = {
+    "studies": studies,
     "look": look,
     "hold": stop,
     "stop": stop,

@@ -6,7 +6,7 @@ from typing import TypeVar
 from dfwarm import wire
 from dfwarm.facts.control import ControlAnswer, VendorReports
 from dfwarm.facts.fact import Question
-from dfwarm.facts.look import Look
+from dfwarm.facts.look import Look, Studies
 from dfwarm.terms import CycleId, Side, StudyNumber
 
 T = TypeVar("T")
@@ -34,6 +34,11 @@ def start(study: StudyNumber, side: Side, cycle: CycleId) -> Question[ControlAns
 def vendor_reports(study: StudyNumber, seconds: int) -> Question[VendorReports]:
     """Run the vendor's report programs as that host is configured."""
     return _ask(VendorReports, "vendor", f"{study:03d}", seconds=seconds)
+
+
+def studies() -> Question[tuple[StudyNumber, ...]]:
+    """Ask which studies are registered and enabled."""
+    return Question(("studies",), lambda answer: wire.load(Studies, answer).numbers)
 
 
 def _ask(kind: type[T], *verb: str, seconds: int = 120) -> Question[T]:

@@ -1,0 +1,134 @@
+"""From the configuration to the equipment: the only room that names concrete classes."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from dfwarm.config.values import AllStudies, Config, Hold, SideConfig
+from dfwarm.equipment.archive import Archive
+from dfwarm.equipment.host import LocalHost, SshHost
+from dfwarm.equipment.ledger import Ledger
+from dfwarm.equipment.lock import pair_lock
+from dfwarm.equipment.postman import Postman
+from dfwarm.equipment.process import run
+from dfwarm.facts.fact import Transcript
+from dfwarm.facts.reach import SshReach
+from dfwarm.plan import questions
+from dfwarm.plan.budget import Limits
+from dfwarm.plan.cycle import CycleOrder, Earlier, WhenActive
+from dfwarm.plan.recovery import next_sequence
+from dfwarm.procedures.kit import Host, Kit
+from dfwarm.procedures.story import Audience
+from dfwarm.terms import CycleId, HostName, Outcome, Side, StudyNumber
+
+CLOCK_LIMIT_MS = 2_000
+REPORT_SECONDS = 3_600
+TRANSFER_SECONDS = 24 * 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One pair as configured, with the places where its state lies."""
+
+    config: Config
+
+    @property
+    def archive(self) -> Archive:
+        """The records."""
+        return Archive(self.config.pair.state / "records")
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger."""
+        return self.config.pair.state / "ledger.jsonl"
+
+    def ledger(self) -> Ledger:
+        """Open the ledger. Hold the lock to write in it."""
+        return Ledger.open(self.ledger_path, now)
+
+    def host(self, side: Side) -> Host:
+        """The host of a side."""
+        return _host(self.config, self.config.side(side))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the pair's lock."""
+        with pair_lock(self.config.pair.state / "pair.lock"):
+            yield
+
+    def kit(self, audience: Audience) -> Kit:
+        """The equipment of the pair. Hold the lock while you have it."""
+        return Kit(
+            production=self.host(Side.PRODUCTION),
+            standby=self.host(Side.STANDBY),
+            run_rsync=_run_rsync,
+            ledger=self.ledger(),
+            archive=self.archive,
+            post=Postman(self.config.mail, self.config.pair.state / "spool", now),
+            audience=audience,
+            now=now,
+            wait=time.sleep,
+        )
+
+    def order(self, ledger: Ledger, study: StudyNumber) -> CycleOrder:
+        """The order for the next cycle of a study."""
+        pair, transfer = self.config.pair, self.config.transfer
+        return CycleOrder(
+            cycle=CycleId(study, next_sequence(ledger.lines, study)),
+            pair=pair.name,
+            holds_production=pair.hold is Hold.DISABLE,
+            when_active=WhenActive(pair.activity.value),
+            wait_at_most_seconds=pair.wait_at_most_seconds,
+            exclusions=tuple((exclusion.path, exclusion.reason) for exclusion in transfer.exclusions),
+            limits=Limits(transfer.shrink_at_most.basis_points, transfer.delete_at_most.basis_points),
+            bandwidth_kib=transfer.bandwidth_kib,
+            io_timeout_seconds=transfer.io_timeout_seconds,
+            question_seconds=REPORT_SECONDS,
+            clock_limit_ms=CLOCK_LIMIT_MS,
+            rpo_seconds=pair.rpo_seconds,
+            config_digest=self.config.digest,
+            software=software(),
+            earlier=last_equivalent(self.archive, study),
+        )
+
+    def studies(self) -> tuple[StudyNumber, ...]:
+        """The studies of the pair: those that are named, or all that production registers."""
+        chosen = self.config.pair.studies
+        if not isinstance(chosen, AllStudies):
+            return chosen.numbers
+        return self.host(Side.PRODUCTION).ask(questions.studies()).value
+
+
+def now() -> datetime:
+    """The time in UTC."""
+    return datetime.now(UTC)
+
+
+def software() -> str:
+    """This program and its version."""
+    return f"dfwarm {version('dfwarm')}"
+
+
+def last_equivalent(archive: Archive, study: StudyNumber) -> Earlier:
+    """What the last cycle that proved equality left to compare with."""
+    for cycle in reversed(archive.cycles(study)):
+        record = archive.read(cycle)
+        if record.outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS) and record.trees:
+            return Earlier(str(cycle), record.as_of, record.trees.compared, record.trees.bytes)
+    return Earlier("", None, 0, 0)
+
+
+def _host(config: Config, side: SideConfig) -> Host:
+    if isinstance(side.reach, SshReach):
+        return SshHost(HostName(side.reach.host), side.side, side.reach)
+    return LocalHost(HostName(side.side.value), side.side, config.path)
+
+
+def _run_rsync(argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None]) -> Transcript:
+    return run(
+        argv, host=HostName("controller"), deadline_seconds=TRANSFER_SECONDS, stdin=stdin, listen=listen
+    )

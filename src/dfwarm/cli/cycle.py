@@ -1,0 +1,114 @@
+"""`dfwarm cycle`: bring the standby up to date and verify it."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+
+from dfwarm import wire
+from dfwarm.assembly import Site
+from dfwarm.cli.exits import exit_status
+from dfwarm.cli.live import Screen
+from dfwarm.cli.study import STUDY
+from dfwarm.config.reading import read_config
+from dfwarm.errors import (
+    DfwarmError,
+    HostKeyRejected,
+    HostUnreachable,
+    PairBusy,
+    RecoveryNeeded,
+    ServerStuck,
+    SourceRefused,
+    StandbyFull,
+    StudyActive,
+    StudyUnknown,
+    TransferFailed,
+)
+from dfwarm.evidence.letter import write_letter
+from dfwarm.evidence.record import CycleRecord
+from dfwarm.procedures.cycle import run_cycle
+from dfwarm.procedures.recover import refuse_while_open
+from dfwarm.terms import StudyNumber
+
+_ERRORS = (
+    HostUnreachable,
+    HostKeyRejected,
+    StudyUnknown,
+    PairBusy,
+    StudyActive,
+    SourceRefused,
+    StandbyFull,
+    TransferFailed,
+    ServerStuck,
+    RecoveryNeeded,
+)
+
+
+class Interrupted(BaseException):
+    """A signal asked the cycle to end. Its servers are started again on the way out."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"signal {signal.Signals(number).name}")
+        self.number = number
+
+
+@click.command(epilog=exit_status(*_ERRORS))
+@click.argument("studies", type=STUDY, nargs=-1)
+@click.option("--all", "is_all", is_flag=True, help="Every study of the pair.")
+@click.option("--json", "is_json", is_flag=True, help="Print the records as JSON.")
+@click.pass_obj
+def cycle(path: Path, studies: tuple[StudyNumber, ...], is_all: bool, is_json: bool) -> None:  # noqa: FBT001
+    """Bring the standby up to date and verify it."""
+    if bool(studies) == is_all:
+        raise click.UsageError("name studies, or say --all")
+    site = Site(read_config(path))
+    worst = 0
+    records: list[CycleRecord] = []
+    with interruptible(), site.locked(), Screen(Console(stderr=True)) as screen:
+        kit = site.kit(screen)
+        refuse_while_open(kit)
+        for study in studies or site.studies():
+            try:
+                record = run_cycle(site.order(kit.ledger, study), kit)
+            except DfwarmError as error:
+                click.echo(f"dfwarm: study {study:03d}: {error}\n  hint: {error.hint}", err=True)
+                worst = _worse(worst, error.exit_code)
+                continue
+            records.append(record)
+            worst = _worse(worst, record.outcome.exit_code)
+            if not is_json:
+                click.echo(write_letter(record, str(site.archive.place(record.cycle))).text)
+    if is_json:
+        click.echo(wire.dump_indented({"records": tuple(records)}))
+    sys.exit(worst)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn the first SIGINT, SIGTERM or SIGHUP into Interrupted; later ones wait until the servers are up again."""
+    heard: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        heard.append(number)
+        if len(heard) == 1:
+            raise Interrupted(number)
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    except Interrupted as interruption:
+        click.echo(f"dfwarm: stopped by {interruption}; both systems were started again", err=True)
+        sys.exit(128 + interruption.number)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _worse(one: int, other: int) -> int:
+    """The worse of two exit codes: an error outweighs a verdict."""
+    return max(one, other)
