@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from dfwarm.evidence.advice import advise, say_servers
-from dfwarm.evidence.columns import render_text
 from dfwarm.evidence.account import (
     count_differences,
     say_changes,
@@ -14,6 +12,8 @@ from dfwarm.evidence.account import (
     say_differences,
     say_open_questions,
 )
+from dfwarm.evidence.advice import advise, say_servers
+from dfwarm.evidence.columns import render_text
 from dfwarm.evidence.page import render_page
 from dfwarm.evidence.passage import Content, Line, Passage, fact, item, printable
 from dfwarm.evidence.record import CycleRecord
@@ -143,7 +143,7 @@ def _cycle(record: CycleRecord, place: str) -> Iterator[Line]:
     yield fact("record", place)
     yield fact("ledger", f"head {record.ledger_head}")
     yield fact("configuration", f"sha256 {record.config_digest}")
-    yield fact("rule", f"version {record.verdict.rule_version}, dfwarm {record.software}")
+    yield fact("rule", f"version {record.verdict.rule_version}; {record.software}")
 
 
 def _shorten(subject: str) -> str:
