@@ -1,5 +1,6 @@
 """From the configuration to the equipment: the only room that names concrete classes."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,13 +9,17 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from dfwarm.config.values import AllStudies, Config, Hold, SideConfig
+from dfwarm.config import values
+from dfwarm.config.secret import read_secret
+from dfwarm.config.values import AllStudies, AuthorityFile, Config, Hold, MailConfig, MailLogin, NoMail, SideConfig
 from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.host import LocalHost, SshHost
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.equipment.lock import pair_lock
-from dfwarm.equipment.postman import Postman
+from dfwarm.equipment.mail import Login, NoLogin, Protection, Route
+from dfwarm.equipment.postman import NoRoute, Postman
 from dfwarm.equipment.process import run
+from dfwarm.equipment.spool import Spool
 from dfwarm.facts.fact import Transcript
 from dfwarm.facts.reach import SshReach
 from dfwarm.plan import questions
@@ -68,13 +73,17 @@ class Site:
             run_rsync=_run_rsync,
             ledger=self.ledger(),
             archive=self.archive,
-            post=Postman(self.config.mail, self.config.pair.state / "spool", now),
+            post=self.postman(),
             audience=audience,
             now=now,
             wait=time.sleep,
         )
 
-    def order(self, ledger: Ledger, study: StudyNumber) -> CycleOrder:
+    def postman(self) -> Postman:
+        """Whoever delivers the letters, or keeps them in the spool."""
+        return Postman(route_of(self.config.mail), Spool(self.config.pair.state / "spool"), now)
+
+    def order(self, ledger: Ledger, study: StudyNumber, *, mends: bool = False) -> CycleOrder:
         """The order for the next cycle of a study."""
         pair, transfer = self.config.pair, self.config.transfer
         return CycleOrder(
@@ -93,6 +102,7 @@ class Site:
             config_digest=self.config.digest,
             software=software(),
             earlier=last_equivalent(self.archive, study),
+            mends=mends,
         )
 
     def studies(self) -> tuple[StudyNumber, ...]:
@@ -109,8 +119,29 @@ def now() -> datetime:
 
 
 def software() -> str:
-    """This program and its version."""
+    """Name the program and its version."""
     return f"dfwarm {version('dfwarm')}"
+
+
+def route_of(mail: MailConfig | NoMail) -> Route | NoRoute:
+    """The way that letters take. A password is read only when it is needed."""
+    if isinstance(mail, NoMail):
+        return NoRoute()
+    return Route(
+        host=mail.host,
+        port=mail.port,
+        protection=Protection(mail.security.value),
+        sender=mail.sender,
+        recipients=mail.recipients,
+        login=_login(mail.login),
+        authorities=(mail.authorities.path,) if isinstance(mail.authorities, AuthorityFile) else (),
+    )
+
+
+def _login(login: MailLogin | values.NoLogin) -> Login | NoLogin:
+    if isinstance(login, values.NoLogin):
+        return NoLogin()
+    return Login(login.user, lambda: read_secret(login.password, os.environ))
 
 
 def last_equivalent(archive: Archive, study: StudyNumber) -> Earlier:
@@ -129,6 +160,4 @@ def _host(config: Config, side: SideConfig) -> Host:
 
 
 def _run_rsync(argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None]) -> Transcript:
-    return run(
-        argv, host=HostName("controller"), deadline_seconds=TRANSFER_SECONDS, stdin=stdin, listen=listen
-    )
+    return run(argv, host=HostName("controller"), deadline_seconds=TRANSFER_SECONDS, stdin=stdin, listen=listen)

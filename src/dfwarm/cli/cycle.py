@@ -60,9 +60,10 @@ class Interrupted(BaseException):
 @click.command(epilog=exit_status(*_ERRORS))
 @click.argument("studies", type=STUDY, nargs=-1)
 @click.option("--all", "is_all", is_flag=True, help="Every study of the pair.")
+@click.option("--mend", "mends", is_flag=True, help="Let production replace files that were altered unseen.")
 @click.option("--json", "is_json", is_flag=True, help="Print the records as JSON.")
 @click.pass_obj
-def cycle(path: Path, studies: tuple[StudyNumber, ...], is_all: bool, is_json: bool) -> None:  # noqa: FBT001
+def cycle(path: Path, studies: tuple[StudyNumber, ...], is_all: bool, mends: bool, is_json: bool) -> None:
     """Bring the standby up to date and verify it."""
     if bool(studies) == is_all:
         raise click.UsageError("name studies, or say --all")
@@ -74,7 +75,7 @@ def cycle(path: Path, studies: tuple[StudyNumber, ...], is_all: bool, is_json: b
         refuse_while_open(kit)
         for study in studies or site.studies():
             try:
-                record = run_cycle(site.order(kit.ledger, study), kit)
+                record = run_cycle(site.order(kit.ledger, study, mends=mends), kit)
             except DfwarmError as error:
                 click.echo(f"dfwarm: study {study:03d}: {error}\n  hint: {error.hint}", err=True)
                 worst = _worse(worst, error.exit_code)

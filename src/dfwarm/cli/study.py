@@ -7,7 +7,7 @@ import click
 from dfwarm.terms import StudyNumber
 
 
-class StudyType(click.ParamType):
+class StudyType(click.ParamType[StudyNumber]):
     """One to three digits, not zero."""
 
     name = "study"

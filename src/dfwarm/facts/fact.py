@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from dfwarm.terms import HostName
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,17 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
+class Question(Generic[T_co]):
     """A verb for the gate of a host, and the reader of its answer."""
 
     verb: tuple[str, ...]
-    read: Callable[[bytes], T]
+    read: Callable[[bytes], T_co]
     deadline_seconds: int = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Fact(Generic[T]):
+class Fact(Generic[T_co]):
     """What we know, with the transcript that says why."""
 
-    value: T
+    value: T_co
     transcript: Transcript

@@ -18,8 +18,11 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one side is and does at one moment. `report_names` are the vendor's reports that it can run, `rsync` is what its
-    rsync says of itself."""
+    """
+    What one side is and does at one moment.
+
+    `report_names` are the vendor's reports that it can run, `rsync` is what its rsync says of itself.
+    """
 
     environment: Environment
     activity: Activity

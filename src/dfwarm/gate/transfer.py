@@ -19,7 +19,8 @@ from dfwarm.rsync.options import PARTIAL_DIR
 from dfwarm.terms import Side
 
 WRITING = re.compile(
-    r"rsync --server -[nlHogDtpAXIRr]+e\d*\.[A-Za-z]*(?: (?:--log-format=%i|--timeout=\d+|--bwlimit=\d+|--max-delete=\d+"
+    r"rsync --server -[nlHogDtpAXIRr]+e\d*\.[A-Za-z]*"
+    r"(?: (?:--log-format=%i|--timeout=\d+|--bwlimit=\d+|--max-delete=\d+"
     r"|--force|--stats|--delete-delay|--delete-missing-args|-@-1|--fsync|--partial-dir "
     + re.escape(PARTIAL_DIR)
     + r"))* \."

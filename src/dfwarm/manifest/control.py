@@ -13,7 +13,7 @@ from dfwarm.manifest.scope import Scope
 
 
 def is_difference_found(manifest: Manifest, scope: Scope) -> bool:
-    """Flip one bit of one file's digest, hold both manifests against each other, and tell whether just that is found."""
+    """Flip one bit of one file's digest, compare, and tell whether just that difference is found."""
     for place, block in enumerate(manifest.blocks):
         for row, entry in enumerate(block.entries(manifest.people)):
             digest = block.digests[row * DIGEST_BYTES : (row + 1) * DIGEST_BYTES]

@@ -1,4 +1,4 @@
-"""Two manifests held against each other: what is not the same, in one look at equal folders, entry by entry elsewhere."""
+"""Two manifests held against each other: equal folders in one look, all others entry by entry."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -33,6 +33,11 @@ class Difference:
     path: bytes
     kind: DifferenceKind
     details: tuple[str, ...] = ()
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether only the bytes differ: the size and the time that a quick check looks at are the same."""
+        return self.kind is DifferenceKind.CONTENT and all(detail.startswith("sha256 ") for detail in self.details)
 
     def say(self) -> str:
         """The difference in one line."""

@@ -42,7 +42,12 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class CycleOrder:
-    """What one cycle is asked to do. `exclusions` are anchored paths with their reasons."""
+    """
+    What one cycle is asked to do.
+
+    `exclusions` are anchored paths with their reasons. `mends` lets production's content replace files of the standby
+    that were altered without a trace in size or time; unasked they are only reported.
+    """
 
     cycle: CycleId
     pair: str
@@ -59,6 +64,7 @@ class CycleOrder:
     config_digest: str
     software: str
     earlier: Earlier
+    mends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def _refuse_one_host_twice(production: Look, standby: Look) -> None:
     shared = {root.folder for root in production.roots} & {root.folder for root in standby.roots}
     if shared and same_machine and production.environment.host == standby.environment.host:
         raise PreflightFailed(
-            f"production and standby are the same folder of one host: {sorted(shared)[0]!r}",
+            f"production and standby are the same folder of one host: {min(shared)!r}",
             hint="Correct the pair's configuration; nothing was written.",
         )
 

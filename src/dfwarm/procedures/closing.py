@@ -1,7 +1,7 @@
-"""How a cycle ends: judge, write the record, close the ledger, send the letter. Every cycle ends so, also a failed one."""
+"""How every cycle ends, also a failed one: judge, write the record, close the ledger, send the letter."""
 
 from dfwarm.errors import DfwarmError
-from dfwarm.evidence.letter import write_letter
+from dfwarm.evidence.letter import Letter, write_letter
 from dfwarm.evidence.record import FORMAT, CycleRecord, ErrorRecord
 from dfwarm.evidence.transcripts import render_transcripts
 from dfwarm.evidence.verdict import Grounds, judge
@@ -28,9 +28,17 @@ def close(
     story.announce(Act.CYCLE_CLOSED, outcome=record.outcome.value)
     with story.step(LETTER_STEP, STEPS[LETTER_STEP - 1]):
         story.announce(Act.LETTER, subject=letter.subject)
-        delivery = kit.post.send(letter)
+        delivery = _send(kit, letter)
         kit.archive.add(order.cycle, "delivery.txt", f"{delivery}\n".encode())
     return record
+
+
+def _send(kit: Kit, letter: Letter) -> str:
+    """Deliver the letter. A mail server that fails never costs a cycle its verdict: what became of it is recorded."""
+    try:
+        return kit.post.send(letter)
+    except DfwarmError as error:
+        return say_problem(error)
 
 
 def grounds_of(findings: Findings, story: Story, interruption: BaseException | None) -> Grounds:

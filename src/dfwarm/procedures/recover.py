@@ -1,8 +1,8 @@
 """Tie up a cycle that was cut off: start what it left stopped, close it as INCONCLUSIVE with a record."""
 
 from dfwarm.errors import RecoveryNeeded
-from dfwarm.facts.ledger import Act
 from dfwarm.evidence.record import CycleRecord
+from dfwarm.facts.ledger import Act
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder, name_files
 from dfwarm.plan.recovery import NothingOpen, OpenCycle, plan_recovery

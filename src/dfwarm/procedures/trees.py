@@ -109,6 +109,12 @@ def compare_sides(order: CycleOrder, findings: Findings) -> None:
     findings.trees = _record(findings, compared)
 
 
+def altered_unseen(order: CycleOrder, findings: Findings, key: str) -> tuple[bytes, ...]:
+    """The files of a root whose content differs while nothing that rsync looks at does."""
+    found = compare(findings.production.before[key], findings.standby.before[key], scope_of(order, key))
+    return tuple(diff.path for diff in found.differences if diff.is_unseen)
+
+
 def scope_of(order: CycleOrder, key: str) -> Scope:
     """What is compared of a root: the exclusions are anchored at the study directory."""
     if key != STUDY_DIR:

@@ -1,0 +1,61 @@
+"""`dfwarm status`: how old the last proven time point of each study is."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from dfwarm import wire
+from dfwarm.assembly import Site, now
+from dfwarm.config.reading import read_config
+from dfwarm.config.values import NamedStudies
+from dfwarm.facts.ledger import read_ledger
+from dfwarm.plan.recovery import OpenCycle, plan_recovery
+from dfwarm.procedures.freshness import Freshness, look_at_freshness
+from dfwarm.terms import spell_duration, spell_time
+
+WARNING, CRITICAL = 1, 2
+
+
+@click.command(epilog="Exit codes: 0 every study is within its RPO, 2 one is not, or a cycle was cut off.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def status(path: Path, is_json: bool) -> None:
+    """Say how old the last proven time point of each study is."""
+    site = Site(read_config(path))
+    chosen = site.config.pair.studies
+    named = chosen.numbers if isinstance(chosen, NamedStudies) else ()
+    studies = sorted({*named, *site.archive.studies()})
+    seen = tuple(
+        look_at_freshness(site.archive, study, now=now(), rpo_seconds=site.config.pair.rpo_seconds) for study in studies
+    )
+    content = site.ledger_path.read_bytes() if site.ledger_path.exists() else b""
+    whole = content[: content.rfind(b"\n") + 1]
+    found = plan_recovery(read_ledger(whole))
+    open_cycle = str(found.cycle) if isinstance(found, OpenCycle) else ""
+    is_good = bool(seen) and not open_cycle and all(each.is_within_rpo for each in seen)
+    if is_json:
+        click.echo(wire.dump_indented({"pair": site.config.pair.name, "studies": seen, "openCycle": open_cycle}))
+    else:
+        _print(site, seen, open_cycle)
+    sys.exit(0 if is_good else CRITICAL)
+
+
+def _print(site: Site, seen: tuple[Freshness, ...], open_cycle: str) -> None:
+    every = site.config.schedule.every
+    click.echo(
+        f"Pair {site.config.pair.name}    promised recovery point {spell_duration(site.config.pair.rpo_seconds)}"
+    )
+    click.echo(f"Cycles run at {every} {site.config.schedule.zone}\n")
+    click.echo("study  proven as of             age          against RPO  last cycle  verdict")
+    for each in seen:
+        as_of = spell_time(each.proven_as_of)[:19].replace("T", " ") + " UTC" if each.proven_as_of else "never"
+        age = spell_duration(each.age_seconds) if each.age_seconds >= 0 else "-"
+        within = "within" if each.is_within_rpo else "BREACHED"
+        click.echo(
+            f"{each.study:03d}    {as_of:<23}  {age:<11}  {within:<11}  {each.last_cycle or '-':<10}  {each.last_outcome or 'none yet'}"
+        )
+    if not seen:
+        click.echo("no study has a record yet")
+    if open_cycle:
+        click.echo(f"\nCycle {open_cycle} was cut off or is running. If none runs: dfwarm recover")
