@@ -47,8 +47,8 @@ ADVICE: dict[str, Advice] = {
     ),
     "trees": Advice(
         "Files differ after the transfer: something else writes to the standby, or production was open. Find out who "
-        "touched the paths above before another cycle overwrites the traces; the next cycle makes them equal.",
-        (_SHOW, _AGAIN),
+        "touched the paths above before their traces are overwritten; then let production replace them.",
+        (_SHOW, "dfwarm cycle {study} --mend"),
     ),
     "read": Advice(
         "Paths in scope could not be read. Give the account that runs dfwarm the right to read them, or exclude them "
@@ -82,6 +82,11 @@ _LOOK_AT_THE_SERVERS = Advice(
     "First of all: look whether DataFax runs on both hosts, and start it where it does not.", ("dfwarm recover",)
 )
 _NOTHING = Advice("Nothing.")
+_CUT_OFF = "CutOff"
+_BY_KIND: dict[str, Advice] = {
+    _CUT_OFF: Advice("The cut-off cycle is tied up. Find out what ended its process, then run a fresh one.", (_AGAIN,)),
+    "Interrupted": Advice("Somebody or the system stopped the cycle. Run it again when that is over.", (_AGAIN,)),
+}
 _UNFORESEEN = "This error is not one that dfwarm foresees; keep the ledger and report it."
 _UNKNOWN_CLAUSE = Advice("A clause failed for which this release knows no advice; read the record.", (_SHOW,))
 
@@ -96,6 +101,9 @@ def advise(record: CycleRecord) -> Iterator[Line]:
 
 def say_servers(record: CycleRecord) -> str:
     """Whether both systems run again, as far as the record knows."""
+    if record.error and record.error.kind == _CUT_OFF:
+        # `dfwarm recover` writes such a record only after every start that it owed went well.
+        return "What the cut-off cycle had stopped was started again by `dfwarm recover`."
     problems = [step.problem for step in record.steps if step.number == RESTART_STEP]
     if problems and not any(problems):
         return "Both systems were started again."
@@ -110,7 +118,7 @@ def _advices(record: CycleRecord) -> Iterator[Advice]:
     if say_servers(record).startswith(_MAY_BE_DOWN):
         yield _LOOK_AT_THE_SERVERS
     if record.error:
-        yield Advice(record.error.hint or _UNFORESEEN, (_SHOW, _AGAIN))
+        yield _BY_KIND.get(record.error.kind, Advice(record.error.hint or _UNFORESEEN, (_SHOW, _AGAIN)))
     if record.outcome is Outcome.EQUIVALENT and not record.verdict.reasons:
         yield _NOTHING
     for clause in _breached_clauses(record):
