@@ -8,7 +8,7 @@ from dfwarm.terms import HostName
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One host at one moment. `machine` is its machine id, empty where it has none."""
+    """One host at one moment. `machine` is its machine id and `zone` its time zone, empty where it has none."""
 
     host: HostName
     machine: str
@@ -20,6 +20,7 @@ class Environment:
     ssh: str
     datafax: str
     now: datetime
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ def clock_offset(asked_at: datetime, answered_at: datetime, said: datetime) -> C
     uncertainty = (answered_at - asked_at) / 2
     middle = asked_at + uncertainty
     return ClockOffset(_milliseconds(said - middle), max(1, _milliseconds(uncertainty)))
+
+
+def clock_offset_around(asked_at: datetime, began: datetime, ended: datetime, answered_at: datetime) -> ClockOffset:
+    """
+    The offset of a clock that said when it began and ended the work which we waited for.
+
+    The work's own length does not blur it: only the way there and back does.
+    """
+    ahead_at_most, ahead_at_least = began - asked_at, ended - answered_at
+    spread = abs(ahead_at_most - ahead_at_least) / 2
+    return ClockOffset(_milliseconds((ahead_at_most + ahead_at_least) / 2), max(1, _milliseconds(spread)))
 
 
 def _milliseconds(span: timedelta) -> int:

@@ -32,6 +32,7 @@ def look_at_host(datafax: str) -> Environment:
         ssh=_first_line(("ssh", "-V")),
         datafax=datafax,
         now=datetime.now(UTC),
+        zone=_zone(),
     )
 
 
@@ -50,6 +51,11 @@ def _first_line(argv: tuple[str, ...]) -> str:
         return ""
     lines = (said.stdout or said.stderr).decode("utf-8", "replace").splitlines()
     return " ".join(lines[0].split()) if lines else ""
+
+
+def _zone() -> str:
+    """The zone of this host, where /etc/localtime leads; the gate's own TZ is dfwarm's and says nothing of the host."""
+    return os.path.realpath("/etc/localtime").rpartition("/zoneinfo/")[2]
 
 
 def _machine_id() -> str:

@@ -9,9 +9,12 @@ from dfwarm.errors import AnswerRefused, DfwarmError, PathUnreadable
 from dfwarm.facts.control import VendorReports
 from dfwarm.facts.look import Look, Root, Studies
 from dfwarm.facts.site import HostSite
+from dfwarm.facts.wanted import read_word
 from dfwarm.gate import control
+from dfwarm.gate import examine as examination
 from dfwarm.gate.activity import look_at_activity, server_state
 from dfwarm.gate.environment import look_at_host, rsync_description
+from dfwarm.gate.holdings import look_for
 from dfwarm.gate.manifest import answer_manifest
 from dfwarm.gate.roots import find_registration, read_registrations, roots_of
 from dfwarm.gate.vendor import call, commands_of, reports_of
@@ -77,6 +80,16 @@ def manifest(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer_manifest(site, folder, answer, is_full=details[2] == "full")
 
 
+def examine(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `examine STUDY`: everything that preflight asks of this host."""
+    answer.write(wire.dump(examination.examine(site, _study(details))))
+
+
+def have(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `have WORD ...`: which accounts, groups and programs this host has."""
+    answer.write(wire.dump(look_for(site, tuple(map(read_word, details)))))
+
+
 def _datafax_version(site: HostSite, study: StudyNumber) -> str:
     try:
         said = call(site, commands_of(site).version, find_registration(site, study))
@@ -100,4 +113,6 @@ VERBS: dict[str, Verb] = {
     "start": start,
     "vendor": vendor,
     "manifest": manifest,
+    "examine": examine,
+    "have": have,
 }
