@@ -87,7 +87,7 @@ def test_a_listed_transfer_deletes_only_where_the_other_end_lets_it() -> None:
     assert "--delete-missing-args" not in plan_transfer(ENDS, listed, (NEW, NEW))
 
 
-def test_no_partial_folder_is_asked_for_where_nobody_would_remove_it() -> None:
+def test_what_rrsync_refuses_or_leaves_behind_is_not_asked_of_it() -> None:
     push, pull = Ends("/a", "dfdr1:/b", ("ssh",)), Ends("dfprod1:/a", "/b", ("ssh",))
     for ends, is_listed, is_asked in (
         (push, True, False),

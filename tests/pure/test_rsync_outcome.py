@@ -111,7 +111,9 @@ def test_a_line_tells_the_cause_better_than_the_code(
 
 def test_a_line_makes_a_good_code_worse_and_never_a_bad_one_good() -> None:
     assert judge_run(0, b'rsync: [receiver] write failed on "/x": No space left on device (28)').rule.end is End.FULL
-    assert judge_run(0, CLOSED).rule.end is End.LINK_FAILED
+    assert judge_run(0, b"Host key verification failed.").rule.end is End.LINK_FAILED
+    assert judge_run(0, CLOSED).problems
+    assert judge_run(23, CLOSED).rule.end is End.PARTIAL
     for cause, end, _ in CAUSES:
         assert end not in (End.COMPLETE, End.VANISHED), cause
 

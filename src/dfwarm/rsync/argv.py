@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 
 from dfwarm.errors import SourceRefused, ToolMissing
-from dfwarm.rsync.options import ACLS, DELETES, DELETES_LISTED, DESIGNATED, LISTED, PARTIAL, WHOLE, XATTRS, Option
+from dfwarm.rsync.options import (
+    ACLS,
+    DELETES,
+    DELETES_LISTED,
+    DESIGNATED,
+    LISTED,
+    PARTIAL,
+    WHOLE,
+    XATTRS,
+    Option,
+)
 from dfwarm.rsync.version import RsyncVersion
 
 NO_LIMIT = -1

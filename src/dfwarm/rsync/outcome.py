@@ -81,7 +81,10 @@ CAUSES: tuple[tuple[Cause, End, type[DfwarmError]], ...] = (
     (Cause.PROGRAM, End.FAILED, ToolMissing),
     (Cause.LINK, End.LINK_FAILED, HostUnreachable),
 )
-"""Lines that say why a run failed better than its exit code does, the first that was said wins."""
+"""
+Lines that say why a run failed better than its exit code does; the first of these that was said wins. A link that is
+said to break although rsync went through its list broke after the last byte: that is a problem, but no other end.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,9 @@ def _explain(rule: ExitRule, remarks: tuple[Remark, ...]) -> ExitRule:
     """The rule of the exit code, or what a line says about it that is worse or closer to the cause."""
     said = {remark.cause for remark in remarks}
     for cause, end, error in CAUSES:
-        if cause in said:
+        if cause in said and not (cause is Cause.LINK and rule.end in _FINISHED):
             return replace(rule, end=end, error=error)
-    return replace(rule, error=PathUnreadable) if Cause.UNREADABLE in said and rule.status == 23 else rule
+    return replace(rule, error=PathUnreadable) if Cause.UNREADABLE in said and rule.end is End.PARTIAL else rule
 
 
 def _is_problem(remark: Remark, rule: ExitRule) -> bool:
