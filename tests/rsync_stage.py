@@ -12,7 +12,7 @@ from pathlib import Path
 from dfwarm.equipment.process import run
 from dfwarm.facts.fact import Transcript
 from dfwarm.rsync.argv import Ends, TransferOptions, plan_transfer
-from dfwarm.rsync.log import Log, parse_log
+from dfwarm.rsync.log import Log, miscounts, parse_log
 from dfwarm.rsync.outcome import RunOutcome, judge_run
 from dfwarm.rsync.version import RsyncVersion, parse_version
 from dfwarm.terms import HostName
@@ -72,6 +72,7 @@ class Stage:
         as_account = (*identity, *argv) if self.account and os.geteuid() == 0 else argv
         said = run(as_account, host=HERE, deadline_seconds=60, stdin=stdin, listen=listen)
         log = parse_log(said.stdout)
+        assert said.status or not miscounts(log)
         return Ran(said, judge_run(said.status, said.stderr, log.messages), log)
 
     def ends(self, route: str) -> Ends:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from dfwarm.errors import LineUnreadable
 from dfwarm.rsync.escape import escape, unescape
 from dfwarm.rsync.itemize import Attribute, Change, Node, Update, parse_change
-from dfwarm.rsync.log import parse_log
+from dfwarm.rsync.log import miscounts, parse_log
 from dfwarm.rsync.outcome import judge_run
 
 DECK = Path(__file__).parent.parent / "spoken" / "deck.rsync.txt"
@@ -181,3 +181,22 @@ def test_a_line_that_was_cut_off_is_a_problem_and_no_change() -> None:
     assert [change.path for change in log.changes] == [b"lib/DFschema"]
     assert log.messages == (STAMP + b">f+++++++++ 5 lib/DFsch",)
     assert judge_run(0, b"", log.messages).problems
+
+
+@pytest.mark.parametrize(("name", "changes"), [("first", 21), ("second", 10), ("rehearsal", 3)])
+def test_every_line_of_a_real_run_is_read_and_agrees_with_rsyncs_own_totals(name: str, changes: int) -> None:
+    said = (DECK.parent / f"rsync-3.5.0-{name}.rsync.txt").read_bytes()
+    log = parse_log(said)
+    assert len(log.changes) == changes == said.count(b" [")
+    assert miscounts(log) == ()
+
+
+def test_a_line_that_was_lost_is_noticed() -> None:
+    said = (DECK.parent / "rsync-3.5.0-first.rsync.txt").read_bytes().splitlines(keepends=True)
+    for number, line in enumerate(said):
+        if b"] >f" in line or b"] *deleting" in line:
+            (problem,) = miscounts(parse_log(b"".join((*said[:number], *said[number + 1 :]))))
+            assert "where its lines tell" in problem
+    assert miscounts(parse_log(b"".join(line for line in said if b"[" in line))) == (
+        "rsync printed no totals, so nobody knows whether its lines are all there",
+    )

@@ -130,6 +130,7 @@ def test_a_line_makes_a_good_code_worse_and_never_a_bad_one_good() -> None:
         (b'rsync: [receiver] rename "/t/.a" -> "b": Read-only file system (30)', Cause.PATH, b"/t/.a"),
         (b'rsync: [generator] failed to set permissions on "/t/.": Operation not permitted (1)', Cause.PATH, b"/t/."),
         (b'rsync: [sender] link_stat "/s/nix" failed: No such file or directory (2)', Cause.PATH, b"/s/nix"),
+        (b'skipping non-regular file "fifo"', Cause.PATH, b"fifo"),
         (b"something else", Cause.UNKNOWN, b""),
     ],
 )

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dfwarm.errors import LineUnreadable
-from dfwarm.rsync.itemize import Change, parse_change
+from dfwarm.rsync.itemize import Change, Node, Update, parse_change
 
 _STAMP = re.compile(rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\d+\] ")
 _AMOUNT = rb"(?P<amount>[0-9][0-9,]*)"
 _TOTAL = re.compile(
-    rb"(?P<name>Number of (?:files|created files|deleted files|regular files transferred)"
+    rb"(?P<name>Number of (?:files|created files|deleted files|regular files transferred|files transferred)"
     rb"|Total (?:transferred )?file size|Literal data|Matched data|File list size|Total bytes (?:sent|received)): "
     + _AMOUNT
     + rb"(?: bytes)?(?: \([a-z]+: [0-9,]+(?:, [a-z]+: [0-9,]+)*\))?"
 )
+_FILES = "Number of files"
 _SAYS_NOTHING_MORE = re.compile(
     rb"|File list (?:generation|transfer) time: [0-9.,]+ seconds"
     rb"|sent [0-9.,]+ bytes  received [0-9.,]+ bytes  (?:[0-9.,]+ bytes/sec|total size [0-9]+)"
@@ -66,6 +67,29 @@ def parse_log(stdout: bytes, *, has_size: bool = True) -> Log:
         else:
             changes.append(_change(line, number, has_size=has_size))
     return Log(tuple(changes), (*messages, *((torn,) if torn else ())), totals)
+
+
+def miscounts(log: Log) -> tuple[str, ...]:
+    """
+    Hold rsync's own totals against the lines, for a run that ended well: each sentence is a problem.
+
+    A line that was lost on its way to us would otherwise be a change that nobody accounts for.
+    """
+    if _FILES not in log.totals:
+        return ("rsync printed no totals, so nobody knows whether its lines are all there",)
+    told = {
+        "Number of regular files transferred": sum(_is_sent_file(change) for change in log.changes),
+        "Number of deleted files": sum(change.update is Update.DELETED for change in log.changes),
+    }
+    return tuple(
+        f"rsync counts {log.totals[name]:,} where its lines tell {count:,}: {name[0].lower()}{name[1:]}"
+        for name, count in told.items()
+        if log.totals.get(name, count) != count
+    )
+
+
+def _is_sent_file(change: Change) -> bool:
+    return change.node is Node.FILE and change.update in (Update.SENT, Update.RECEIVED)
 
 
 def _amount(text: bytes) -> int:

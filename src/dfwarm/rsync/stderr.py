@@ -98,6 +98,11 @@ LINE_RULES: tuple[LineRule, ...] = (
         "more was to be deleted than the plan said, so the rest was kept",
     ),
     _rule(
+        rb"skipping non-regular file " + _QUOTED,
+        Cause.PATH,
+        "a device, a socket or a fifo is not carried over",
+    ),
+    _rule(
         rb"(?:cannot delete non-empty directory|could not make way for (?:new )?[\w ]+): (?P<path>.*)",
         Cause.KEPT,
         "something of another kind stands in the way on the standby",
