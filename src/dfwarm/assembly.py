@@ -61,7 +61,8 @@ class Site:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the pair's lock."""
+        """Hold the pair's lock. Whatever is written under it is for its owner alone."""
+        os.umask(0o077)
         with pair_lock(self.config.pair.state / "pair.lock"):
             yield
 
