@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from dfwarm.facts.mounts import Mount, mount_of, unmounted
 from dfwarm.facts.tree import NO_TREE, UNREADABLE_KEPT, Component, Room, StudyRoot, Tree, Unreadable
+from dfwarm.spelling import spell
 
 
 def look_at_root(key: str, folder: bytes, mounts: tuple[Mount, ...], wanted: tuple[bytes, ...]) -> StudyRoot:
@@ -130,6 +131,6 @@ def group_name(number: int) -> str:
 
 def _name(ask: Callable[[], str], number: int) -> str:
     try:
-        return ask()
+        return spell(os.fsencode(ask()))
     except KeyError:
         return f"#{number}"
