@@ -118,7 +118,8 @@ class Spool:
 
     def _write(self, kind: str, identity: str, text: str) -> None:
         path = self._path(kind, identity)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self.folder, path.parent):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_durably(path, f"{text}\n".encode())
 
 

@@ -34,7 +34,7 @@ class Schedule:
 
     @classmethod
     def parse(cls, every: str, zone: str) -> Self:
-        """Read `[days] *-*-* hours:minutes[:second]` of systemd.time(7), as the configuration gives it. Raises ValueError."""
+        """Read `[days] *-*-* hours:minutes[:second]` of systemd.time(7). Raises ValueError."""
         match = _FORM.fullmatch(every)
         if not match:
             raise ValueError(f"not a calendar expression: {every!r}")

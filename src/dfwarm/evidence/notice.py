@@ -1,0 +1,85 @@
+"""Short letters that are not about a cycle: a unit that failed, and a test of the mail."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from dfwarm.errors import error_class
+from dfwarm.evidence.letter import Letter, compose, spell_instant
+from dfwarm.evidence.passage import Content, Passage, command, fact, item
+from dfwarm.terms import Outcome
+
+QUIET_HOURS = 6
+
+_VERDICTS = {outcome.exit_code: outcome for outcome in Outcome}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFailure:
+    """What systemd tells of a failed unit; a word that it did not tell is empty (MONITOR_* of systemd.exec(5))."""
+
+    unit: str
+    host: str
+    at: datetime
+    result: str
+    status: str
+
+
+def write_alert(failure: UnitFailure) -> Letter:
+    """
+    Write that a unit failed. This letter comes even where the cycle could write none.
+
+    The same failure within six hours gives the same letter, and the spool never sends one twice: a unit that fails at
+    each tick does not teach people to overlook its letters.
+    """
+    since = failure.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    since -= timedelta(hours=since.hour % QUIET_HOURS)
+    content = Content(
+        "FAILED",
+        f"{failure.unit} on {failure.host} failed{_say_result(failure)}. The same failure is told once in the "
+        f"{QUIET_HOURS} hours from {spell_instant(since)}.",
+        (
+            Passage("what it means", (item(_meaning(failure.status)),)),
+            Passage(
+                "what to do",
+                (
+                    item("Look whether DataFax runs on both hosts. Then read what the unit said:"),
+                    command(f"journalctl -u {failure.unit} -n 50 --no-pager"),
+                    item("Tie up a cycle that was cut off, and see how old the last proven time point is:"),
+                    command("dfwarm recover"),
+                    command("dfwarm status"),
+                ),
+            ),
+            Passage("unit", (fact("unit", failure.unit), fact("host", failure.host))),
+        ),
+    )
+    return compose(f"FAILED - {failure.unit} on {failure.host}", content)
+
+
+def write_test_letter(host: str, pair: str, at: datetime) -> Letter:
+    """Write a letter that proves that letters arrive."""
+    content = Content(
+        "TEST",
+        f"dfwarm on {host} can send letters about pair {pair}; sent at {spell_instant(at)}.",
+        (
+            Passage("what to do", (item("Nothing. Tell whoever sent it that it arrived."),)),
+            Passage(
+                "remember",
+                (item("A letter that does not come is a message too: expect one for each cycle of the schedule."),),
+            ),
+        ),
+    )
+    return compose(f"TEST - dfwarm on {host}, pair {pair}", content)
+
+
+def _say_result(failure: UnitFailure) -> str:
+    said = [word for word in (failure.result, f"exit status {failure.status}" if failure.status else "") if word]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _meaning(status: str) -> str:
+    code = int(status) if status.isascii() and status.isdigit() else -1
+    if outcome := _VERDICTS.get(code):
+        return f"The worst verdict of the run was {outcome}; the letter of that cycle says more."
+    if error := error_class(code):
+        return f"{error.__name__}: {error.hint}"
+    return "No letter about a cycle may have been written. Nothing is proven about the standby since the last one."
