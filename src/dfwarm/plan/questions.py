@@ -5,13 +5,16 @@ from typing import TypeVar
 
 from dfwarm import wire
 from dfwarm.facts.control import ControlAnswer, VendorReports
+from dfwarm.facts.examination import Examination
 from dfwarm.facts.fact import Question
 from dfwarm.facts.look import Look, Studies
+from dfwarm.facts.wanted import Holdings, Wanted
 from dfwarm.terms import CycleId, Side, StudyNumber
 
 T = TypeVar("T")
 
 CONTROL_SECONDS = 180
+EXAMINE_SECONDS = 1_800
 
 
 def look(study: StudyNumber) -> Question[Look]:
@@ -39,6 +42,16 @@ def vendor_reports(study: StudyNumber, seconds: int) -> Question[VendorReports]:
 def studies() -> Question[tuple[StudyNumber, ...]]:
     """Ask which studies are registered and enabled."""
     return Question(("studies",), lambda answer: wire.load(Studies, answer).numbers)
+
+
+def examine(study: StudyNumber) -> Question[Examination]:
+    """Ask everything that preflight asks of a side."""
+    return _ask(Examination, "examine", f"{study:03d}", seconds=EXAMINE_SECONDS)
+
+
+def have(wanted: tuple[Wanted, ...]) -> Question[Holdings]:
+    """Ask which accounts, groups and programs a host has."""
+    return _ask(Holdings, "have", *(one.word for one in wanted), seconds=EXAMINE_SECONDS)
 
 
 def _ask(kind: type[T], *verb: str, seconds: int = 120) -> Question[T]:
