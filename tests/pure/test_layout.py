@@ -11,6 +11,7 @@ from dfwarm.datafax.layout import (
     is_image,
     live_image_of,
     place_of,
+    within_study,
 )
 from dfwarm.terms import Area
 
@@ -98,3 +99,19 @@ def test_an_image_whose_sequence_begins_with_x_is_not_deleted() -> None:
     assert is_image(b"pages/0842/X060002")
     assert live_image_of(b"pages/0842/X060002") == b""
     assert not is_deleted_image(b"X060002")
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "area"),
+    [
+        ("STUDY_DIR", b"data/plt001.dat", Area.DATA),
+        ("DATABASE_DIR", b"plt001.dat", Area.DATA),
+        ("DATABASE_DIR", b"2611.jnl", Area.JOURNAL),
+        ("PAGE_DIR", b"0842/0060002", Area.PAGE_IMAGE),
+        ("WORKING_DIR", b"DFX_keys", Area.WORK),
+        ("REPORTS_DIR", b"QC/1", Area.REPORT),
+        ("LUT_DIR", b"plt001.dat", Area.OTHER),
+    ],
+)
+def test_a_root_that_lies_elsewhere_keeps_its_area(key: str, path: bytes, area: Area) -> None:
+    assert area_of(within_study(key) + path) is area

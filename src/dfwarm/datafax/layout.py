@@ -74,6 +74,13 @@ LAYOUT: tuple[Place, ...] = (
 )
 """The first place that fits holds; the last one fits everything."""
 
+_ROOTS = {
+    "STUDY_DIR": b"",
+    "DATABASE_DIR": b"data/",
+    "PAGE_DIR": b"pages/",
+    "REPORTS_DIR": b"reports/",
+    "WORKING_DIR": b"work/",
+}
 _IMAGE = re.compile(rb"(?P<week>pages(?:_hd)?/[0-9]{4})/(?P<deleted>X?)(?P<image>[0-9A-Z]{4}[0-9]{3})")
 _DELETED_NAME = re.compile(rb"X[0-9A-Z]{4}[0-9]{3}")
 
@@ -87,6 +94,15 @@ def place_of(path: bytes) -> Place:
 def area_of(path: bytes) -> Area:
     """The area of a path relative to the study directory."""
     return place_of(path).area
+
+
+def within_study(key: str) -> bytes:
+    """
+    Where the root that a directory key of DFserver.cf puts elsewhere belongs in the study, as `data/`.
+
+    A key that the table does not know gives its own name, so that its paths are told apart and compared.
+    """
+    return _ROOTS.get(key, key.encode() + b"/")
 
 
 def is_image(path: bytes) -> bool:

@@ -3,6 +3,7 @@
 import os
 
 from dfwarm import wire
+from dfwarm.datafax.layout import within_study
 from dfwarm.evidence.record import TransferRecord
 from dfwarm.facts.fact import Transcript
 from dfwarm.facts.ledger import Act
@@ -13,7 +14,7 @@ from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story
 from dfwarm.procedures.trees import STUDY_DIR, Pairing, altered_unseen, pair_roots
 from dfwarm.rsync.argv import Ends, TransferOptions, plan_transfer
-from dfwarm.rsync.log import parse_log
+from dfwarm.rsync.log import miscounts, parse_log
 from dfwarm.rsync.outcome import RunOutcome, judge_run
 from dfwarm.rsync.version import parse_version
 from dfwarm.spelling import spell
@@ -32,7 +33,7 @@ def carry_over(order: CycleOrder, kit: Kit, story: Story, findings: Findings) ->
             said = _run(order, kit, story, findings, pairing, listed)
             name = _log_name(findings, pairing, listed)
             findings.files[name] = said.stdout + said.stderr
-            outcome = tally.read(said)
+            outcome = tally.read(said, within_study(pairing.key))
             findings.files["transfer.jsonl"] = tally.render()
             findings.transfer = tally.record(said, outcome)
             if not outcome.is_finished:
@@ -47,11 +48,13 @@ class _Tally:
         self.problems: list[str] = []
         self.milliseconds = 0
 
-    def read(self, said: Transcript) -> RunOutcome:
+    def read(self, said: Transcript, within: bytes) -> RunOutcome:
         log = parse_log(said.stdout)
         outcome = judge_run(said.status, said.stderr, log.messages)
-        self.lines.extend(read_transfer(log))
+        self.lines.extend(read_transfer(log, within=within))
         self.problems.extend(outcome.problems)
+        if outcome.is_complete:
+            self.problems.extend(miscounts(log))
         self.problems.extend(f"a file went away while it was transferred: {spell(path)}" for path in outcome.vanished)
         self.milliseconds += int(said.seconds * 1000)
         return outcome

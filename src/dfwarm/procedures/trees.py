@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dfwarm.datafax.layout import area_of, live_image_of
+from dfwarm.datafax.layout import area_of, live_image_of, within_study
 from dfwarm.errors import PathUnreadable, PreflightFailed, SourceRefused
 from dfwarm.evidence.record import TreeRecord
 from dfwarm.facts.fact import Question
@@ -26,6 +26,9 @@ NAMED_AT_MOST = 1_000
 
 NEVER_DELETED = frozenset({Area.JOURNAL, Area.DATA})
 """Areas of which nothing may be deleted on the standby, whatever the share."""
+
+FREELY_DELETED = frozenset({Area.WORK, Area.RETRIEVAL})
+"""Areas whose files come and go with every report; their deletions breach no budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,9 @@ def refuse_a_bad_source(order: CycleOrder, findings: Findings) -> None:
         theirs = findings.standby.before[key]
         surplus = _surplus(compare(ours, theirs, scope_of(order, key)))
         earlier = order.earlier.entries if key == STUDY_DIR and len(findings.production.before) == 1 else 0
-        deletes = _without_deleted_crfs(surplus, ours)
+        deletes = _lost(surplus, ours, within_study(key))
         refusals.extend(judge_sizes(Sizes(len(ours), ours.files, len(theirs), earlier, len(deletes)), order.limits))
-        guarded = [path for path in deletes if area_of(path) in NEVER_DELETED]
+        guarded = [path for path in deletes if area_of(within_study(key) + path) in NEVER_DELETED]
         if guarded:
             refusals.append(f"{len(guarded)} data or journal files would be deleted, first {spell(guarded[0])}")
     if refusals:
@@ -149,7 +152,7 @@ def _surplus(comparison: Comparison) -> list[bytes]:
     return [diff.path for diff in comparison.differences if diff.kind is DifferenceKind.SURPLUS]
 
 
-def _without_deleted_crfs(surplus: list[bytes], production: Manifest) -> list[bytes]:
-    """Leave out the images that production only renamed to `X`: nothing of them is lost."""
-    kept = {live_image_of(entry.path) for entry in production.entries()} if surplus else set()
-    return [path for path in surplus if path not in kept]
+def _lost(surplus: list[bytes], production: Manifest, within: bytes) -> list[bytes]:
+    """Leave out images that production only renamed to `X`, since nothing of them is lost, and what comes and goes."""
+    kept = {live_image_of(within + entry.path) for entry in production.entries()} if surplus else set()
+    return [path for path in surplus if within + path not in kept]
