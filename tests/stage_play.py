@@ -30,8 +30,8 @@ def play(folder: Path, setting: Setting = ONE_STUDY) -> Iterator[Stage]:
         yield stage
 
 
-def dfwarm(stage: Stage, *words: str, environment: dict[str, str] | None = None, program: str = "") -> Said:
-    argv = [sys.executable, *(["-c", program] if program else ["-m", "dfwarm"]), "--config", str(stage.config), *words]
+def dfwarm(stage: Stage, *words: str, environment: dict[str, str] | None = None, prefix: tuple[str, ...] = ()) -> Said:
+    argv = [*prefix, sys.executable, "-m", "dfwarm", "--config", str(stage.config), *words]
     done = subprocess.run(
         argv, capture_output=True, check=False, timeout=110, env={**os.environ, **(environment or {})}
     )

@@ -12,6 +12,9 @@ from dfwarm.gate.vendor import call, commands_of
 from dfwarm.terms import StudyNumber
 
 PATIENCE_SECONDS = 60.0
+PATIENCE_AFTER_FAILURE_SECONDS = 5.0
+"""A program that ended with a failure may still have done its work, but is not waited for as long."""
+
 _POLL_SECONDS = 0.05
 
 
@@ -44,7 +47,8 @@ def _bring(site: HostSite, study: StudyNumber, acts: tuple[tuple[str, ...], ...]
 
 
 def _await(site: HostSite, study: StudyNumber, *, to_stopped: bool, said: tuple[Transcript, ...]) -> ServerState:
-    patience = time.monotonic() + PATIENCE_SECONDS
+    failed = any(each.status for each in said)
+    patience = time.monotonic() + (PATIENCE_AFTER_FAILURE_SECONDS if failed else PATIENCE_SECONDS)
     while True:
         state = server_state(site, find_registration(site, study))
         if _is_there(state, to_stopped=to_stopped):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-ALWAYS_ALLOWED_DELETES = 20
+ALWAYS_ALLOWED_DELETES = 5
 """Deletions that never breach a budget, so that a share means something in a small study too."""
 
 
