@@ -81,7 +81,7 @@ def _sentence(record: CycleRecord) -> str:
             return f"{study} equals production {when}, but for differences that named persons accepted."
         case Outcome.DISCREPANT:
             return f"{study} is NOT the same as production {when}: {_count_differences(record)}.{_ended(record)}"
-        case Outcome.INCONCLUSIVE:
+        case _:
             return f"nothing is proven about {study}.{_ended(record) or _first_reason(record)}"
 
 
