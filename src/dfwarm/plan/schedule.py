@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ FIRST_CYCLE_WINDOW = timedelta(hours=1)
 
 _FORM = re.compile(r"(?:([A-Z][A-Za-z.,]*) )?\*-\*-\* ([0-9*/,]+):([0-9*/,]+)(?::([0-9]{2}))?")
 # The longest silence between two slots is a week; a zone may skip a day on top of it (Samoa, 2011-12-30).
-_HORIZON_DAYS = 10
+_NEAR_DAYS, _FAR_DAYS = 2, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,15 @@ def is_due(last_begun_at: datetime | NeverBegun, schedule: Schedule, now: dateti
 
 def next_due(schedule: Schedule, after: datetime) -> datetime:
     """The first slot after a moment, in UTC."""
-    return min(slot for slot in _slots_around(schedule, after) if slot > after)
+    return next(min(later) for slots in _slots_around(schedule, after) if (later := [s for s in slots if s > after]))
 
 
 def last_slot(schedule: Schedule, until: datetime) -> datetime:
     """The last slot at or before a moment, in UTC."""
-    return max(slot for slot in _slots_around(schedule, until) if slot <= until)
+    return next(max(past) for slots in _slots_around(schedule, until) if (past := [s for s in slots if s <= until]))
 
 
+@lru_cache(maxsize=256)
 def slots_of_day(schedule: Schedule, day: date) -> tuple[datetime, ...]:
     """The slots that a local day names, in UTC and in their order; a time that the day does not have is shifted."""
     if day.weekday() not in schedule.days:
@@ -93,10 +95,12 @@ def slots_of_day(schedule: Schedule, day: date) -> tuple[datetime, ...]:
     return tuple(sorted(slots))
 
 
-def _slots_around(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
+def _slots_around(schedule: Schedule, moment: datetime) -> Iterator[tuple[datetime, ...]]:
+    """The slots of a few days around a moment, then those of so many that one of them must be before and one after."""
     today = moment.astimezone(ZoneInfo(schedule.zone)).date()
-    for offset in range(-_HORIZON_DAYS, _HORIZON_DAYS + 1):
-        yield from slots_of_day(schedule, today + timedelta(days=offset))
+    for reach in (_NEAR_DAYS, _FAR_DAYS):  # pragma: no branch - the far reach always answers
+        days = (today + timedelta(days=offset) for offset in range(-reach, reach + 1))
+        yield tuple(slot for day in days for slot in slots_of_day(schedule, day))
 
 
 def _read_days(text: str) -> tuple[int, ...]:
