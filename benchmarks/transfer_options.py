@@ -86,7 +86,7 @@ def run_once(argv: tuple[str, ...], yesterday: Path, standby: Path, changed: byt
 
 
 def check(name: str, production: Path, standby: Path) -> None:
-    """A transfer that did not do its work is no yardstick. The listed one leaves the deletion to a second, local run."""
+    """A transfer that did not do its work is no yardstick. The listed one leaves the deletion to a second run."""
     said = subprocess.run(["diff", "-rq", production, standby], capture_output=True, check=False, text=True).stdout
     expected = [f"Only in {standby}/pages/0000: 0000001"] if name.endswith("(without the deletion)") else []
     if said.splitlines() != expected:
