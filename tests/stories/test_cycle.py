@@ -2,7 +2,6 @@ import json
 from pathlib import Path
 
 import pytest
-from stage_play import ONE_STUDY, STUDY, dfwarm, is_up, outcome, picture, play, record, record_folder, trees_are_equal
 
 from dfwarm.facts.ledger import Act, read_ledger
 from dfwarm.plan.cycle import STEPS
@@ -10,6 +9,7 @@ from dfwarm.simulator.damage import damage_unseen
 from dfwarm.simulator.day import let_a_day_pass
 from dfwarm.simulator.plan import DECK, SMALL
 from dfwarm.simulator.stage import LOCAL, PULL, PUSH, Setting
+from stage_play import ONE_STUDY, STUDY, dfwarm, is_up, outcome, picture, play, record, record_folder, trees_are_equal
 
 SETTINGS = [
     Setting(PULL, (SMALL,), "5"),

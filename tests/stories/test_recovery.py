@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-from stage_play import STUDY, dfwarm, is_up, outcome, play, record_folder, trees_are_equal
 
 from dfwarm.facts.ledger import Act, read_ledger
 from dfwarm.simulator.day import let_a_day_pass
 from dfwarm.simulator.stage import Stage
+from stage_play import STUDY, dfwarm, is_up, outcome, play, record_folder, trees_are_equal
 
 DIE = """
 import os, signal, sys

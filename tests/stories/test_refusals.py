@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from stage_play import ONE_STUDY, STUDY, dfwarm, is_up, outcome, picture, play, record, record_folder
 
 from dfwarm.simulator.plan import SMALL
 from dfwarm.simulator.stage import PULL, Setting, Stage
+from stage_play import ONE_STUDY, STUDY, dfwarm, is_up, outcome, picture, play, record, record_folder
 
 OVER_SSH = Setting(PULL, (SMALL,))
 

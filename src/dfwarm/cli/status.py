@@ -52,9 +52,8 @@ def _print(site: Site, seen: tuple[Freshness, ...], open_cycle: str) -> None:
         as_of = spell_time(each.proven_as_of)[:19].replace("T", " ") + " UTC" if each.proven_as_of else "never"
         age = spell_duration(each.age_seconds) if each.age_seconds >= 0 else "-"
         within = "within" if each.is_within_rpo else "BREACHED"
-        click.echo(
-            f"{each.study:03d}    {as_of:<23}  {age:<11}  {within:<11}  {each.last_cycle or '-':<10}  {each.last_outcome or 'none yet'}"
-        )
+        columns = (f"{each.study:03d}", as_of, age, within, each.last_cycle or "-", each.last_outcome or "none yet")
+        click.echo("{:<5}  {:<23}  {:<11}  {:<11}  {:<10}  {}".format(*columns))
     if not seen:
         click.echo("no study has a record yet")
     if open_cycle:

@@ -30,7 +30,8 @@ def carry_over(order: CycleOrder, kit: Kit, story: Story, findings: Findings) ->
     tally = _Tally()
     for pairing in pair_roots(findings):
         for listed in _runs(order, findings, pairing):
-            said = _run(order, kit, story, findings, pairing, listed)
+            argv = _plan(order, kit, findings, pairing, is_listed=bool(listed))
+            said = _run(kit, story, pairing, argv, listed)
             name = _log_name(findings, pairing, listed)
             findings.files[name] = said.stdout + said.stderr
             outcome = tally.read(said, within_study(pairing.key))
@@ -82,10 +83,7 @@ def _runs(order: CycleOrder, findings: Findings, pairing: Pairing) -> tuple[tupl
     return (altered, _EVERYTHING) if altered else (_EVERYTHING,)
 
 
-def _run(
-    order: CycleOrder, kit: Kit, story: Story, findings: Findings, pairing: Pairing, listed: tuple[bytes, ...]
-) -> Transcript:
-    argv = _plan(order, kit, findings, pairing, is_listed=bool(listed))
+def _run(kit: Kit, story: Story, pairing: Pairing, argv: tuple[str, ...], listed: tuple[bytes, ...]) -> Transcript:
     story.announce(Act.TRANSFER, root=pairing.key, argv=" ".join(argv), listed=str(len(listed)))
     said = kit.run_rsync(argv, b"\0".join(listed), kit.audience.heard)
     story.transcripts.append(said)

@@ -99,7 +99,7 @@ def set_stage(folder: Path, setting: Setting | None = None) -> Iterator[Stage]:
         here = 'reach = "local"'
         gate_config.write_text(_text(asked, made, (here, here), folder / "gate-state"))
         far = {PULL: Side.PRODUCTION, PUSH: Side.STANDBY}.get(asked.arrangement)
-        reaches = {side: here for side in Side}
+        reaches = dict.fromkeys(Side, here)
         if far:
             command = f"{sys.executable} -m dfwarm.gate --config {gate_config} --side {far}"
             sshd = stack.enter_context(loopback_sshd(folder / "ssh", command))
