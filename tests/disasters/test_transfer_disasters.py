@@ -49,6 +49,7 @@ def test_a_rehearsed_transfer_names_each_deletion_and_writes_nothing(stage: Stag
 
 @pytest.mark.hazard("H06")
 @pytest.mark.hazard("H36")
+@pytest.mark.requirement("URS-TRF-04")
 def test_a_folder_that_cannot_be_read_stops_every_deletion_and_is_named(common_account: Stage) -> None:
     stage = common_account
     write(stage.production, {b"data/plt001.dat": b"1", b"secret/x": b"new"})
@@ -64,6 +65,7 @@ def test_a_folder_that_cannot_be_read_stops_every_deletion_and_is_named(common_a
 
 
 @pytest.mark.hazard("H36")
+@pytest.mark.requirement("URS-TRF-04")
 def test_a_file_that_cannot_be_read_leaves_the_stale_copy_and_is_named(common_account: Stage) -> None:
     stage = common_account
     write(stage.production, {b"lib/batch_output.xml": b"new and longer", b"lib/DFschema": b"1"})
@@ -79,6 +81,7 @@ def test_a_file_that_cannot_be_read_leaves_the_stale_copy_and_is_named(common_ac
 
 @pytest.mark.hazard("H21")
 @pytest.mark.hazard("H37")
+@pytest.mark.requirement("URS-TRF-04")
 def test_a_file_that_vanishes_in_the_middle_is_named_and_waits_for_its_account(stage: Stage) -> None:
     write(stage.production, {b"a": os.urandom(600_000), b"pages/0842/0060002": b"page"})
     page = stage.production + b"/pages/0842/0060002"

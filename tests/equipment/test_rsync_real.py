@@ -1,8 +1,10 @@
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -29,7 +31,7 @@ def stage() -> Iterator[Stage]:
 
 @pytest.mark.hazard("H27")
 @pytest.mark.hazard("H33")
-@pytest.mark.requirement("URS-VER-01")
+@pytest.mark.requirement("URS-TRF-03")
 @pytest.mark.parametrize("route", ROUTES)
 def test_hostile_names_arrive_and_are_read_byte_for_byte(stage: Stage, route: str) -> None:
     write(stage.production, {b"odd/" + name: name for name in HOSTILE})
@@ -183,6 +185,40 @@ def test_a_transfer_that_is_ended_in_the_middle_is_not_finished_and_shows_no_hal
     assert (standby[b"data/plt001.dat"][-1], standby[b"gone"][-1]) == (b"whole", b"1")
     assert stage.transfer().outcome.is_complete
     assert tree(stage.standby) == tree(stage.production)
+
+
+@pytest.mark.requirement("URS-TRF-03")
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_log_names_exactly_the_paths_that_changed(stage: Stage, route: str, seed: int) -> None:
+    chance = Random(seed)
+    write(stage.production, {b"pages/%04d/%04d001" % (n % 3, n): b"%d" % n for n in range(60)})
+    write(stage.production, {b"lib/" + name: b"1" for name in HOSTILE})
+    stage.transfer(route=route)
+    for path in sorted(path for path, seen in tree(stage.production).items() if stat.S_ISREG(seen[0])):
+        spoil(os.path.join(stage.production, path), chance.randrange(8))
+    before = tree(stage.standby)
+    ran = stage.transfer(route=route)
+    after = tree(stage.standby)
+    assert ran.outcome.is_complete
+    assert after == tree(stage.production)
+    told = {change.path for change in ran.log.changes} - {b".", b".dfwarm-partial"}
+    assert told == {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    assert len(told) > 20
+
+
+def spoil(path: bytes, chance: int) -> None:
+    """What can happen to a file in a day; with more than half of the chances nothing does."""
+    match chance:
+        case 0:
+            os.unlink(path)
+        case 1:
+            os.rename(path, path + b".moved" if len(os.path.basename(path)) < 200 else path[:-10])
+        case 2:
+            os.chmod(path, 0o600)
+        case 3:
+            with open(path, "ab") as file:
+                file.write(b"more")
 
 
 def test_the_decks_day_is_told_in_study_words(stage: Stage) -> None:
