@@ -39,13 +39,23 @@ def preflight(path: Path, studies: tuple[StudyNumber, ...], is_all: bool, is_jso
     site = Site(read_config(path))
     found: list[Preflight] = []
     for study in studies or site.studies():
-        done = run_preflight(_order(site.config, study), site.host(Side.PRODUCTION), site.host(Side.STANDBY), now)
+        done = preflight_of(site, study)
         found.append(done)
         if not is_json:
             click.echo(render_nagios(done) if is_nagios else render_table(done), nl=False)
     if is_json:
         click.echo(wire.dump_indented({"preflights": tuple(found)}))
     sys.exit(max((done.exit_code for done in found), default=NOTHING_CHECKED))
+
+
+def preflight_of(site: Site, study: StudyNumber) -> Preflight:
+    """Examine both sides of a configured pair."""
+    return run_preflight(_order(site.config, study), site.host(Side.PRODUCTION), site.host(Side.STANDBY), now)
+
+
+def examine_pair(site: Site, study: StudyNumber) -> tuple[str, ...]:
+    """The lines that preflight prints for a study."""
+    return tuple(render_table(preflight_of(site, study)).splitlines())
 
 
 def _order(config: Config, study: StudyNumber) -> PreflightOrder:

@@ -14,6 +14,7 @@ from dfwarm.facts.activity import NEVER, Activity, Growth, StatusFile, Users
 from dfwarm.facts.control import ServerState
 from dfwarm.facts.site import HostSite
 from dfwarm.gate.roots import read_conf
+from dfwarm.gate.saying import say
 from dfwarm.gate.vendor import call, commands_of
 from dfwarm.spelling import spell
 from dfwarm.terms import Access
@@ -73,7 +74,7 @@ def _access(site: HostSite, registration: Registration, processes: tuple[int, ..
     try:
         said = call(site, query, registration)
     except DfwarmError as error:
-        return Access.UNKNOWN, str(error)
+        return Access.UNKNOWN, say(error)
     if said.status:
         return Access.UNKNOWN, f"{query[0]} ended with status {said.status}: {spell(said.stderr.strip()[-200:])}"
     access = read_access(said.stdout)
@@ -94,7 +95,7 @@ def _users(site: HostSite, registration: Registration) -> Users:
     try:
         said = call(site, site.users, registration)
     except DfwarmError as error:
-        return Users(is_known=False, names=(), problem=str(error))
+        return Users(is_known=False, names=(), problem=say(error))
     if said.status:
         return Users(is_known=False, names=(), problem=f"{site.users[0]} ended with status {said.status}")
     return Users(is_known=True, names=tuple(spell(line.strip()) for line in said.stdout.split(b"\n") if line.strip()))
@@ -145,7 +146,7 @@ def _growth(registration: Registration) -> Growth:
     except OSError as error:
         return Growth(0, 0, NEVER, problem=f"{spell(error.filename or b'')}: {error.strerror}")
     except DfwarmError as error:
-        return Growth(0, 0, NEVER, problem=str(error))
+        return Growth(0, 0, NEVER, problem=say(error))
 
 
 def _folders(registration: Registration) -> _Folders:

@@ -17,6 +17,7 @@ from dfwarm.gate.editchecks import Ground, look_at_edit_checks
 from dfwarm.gate.environment import look_at_host, rsync_description, this_host
 from dfwarm.gate.programs import Places, search_path
 from dfwarm.gate.roots import read_conf, read_registrations, roots_of
+from dfwarm.gate.saying import say
 from dfwarm.gate.vendor import call, commands_of, reports_of
 from dfwarm.gate.walk import look_at_root
 from dfwarm.terms import StudyNumber
@@ -59,7 +60,7 @@ def _places(site: HostSite) -> tuple[tuple[StudyPlace, ...], str]:
     try:
         registrations = read_registrations(site)
     except DfwarmError as error:
-        return (), str(error)
+        return (), say(error)
     return tuple(StudyPlace(each, os.path.realpath(each.study_dir)) for each in registrations), ""
 
 
@@ -67,7 +68,7 @@ def _conf(registration: Registration) -> ConfFacts:
     try:
         return ConfFacts(registration.server_conf, read_conf(registration))
     except DfwarmError as error:
-        return ConfFacts(registration.server_conf, _NO_CONF, str(error))
+        return ConfFacts(registration.server_conf, _NO_CONF, say(error))
 
 
 def _roots(site: HostSite, study: StudyNumber) -> tuple[tuple[StudyRoot, ...], str]:
@@ -75,7 +76,7 @@ def _roots(site: HostSite, study: StudyNumber) -> tuple[tuple[StudyRoot, ...], s
         mounts, wanted = _mounts()
         named = roots_of(site, study)
     except (DfwarmError, OSError) as error:
-        return (), str(error)
+        return (), say(error)
     return tuple(look_at_root(key, clean(folder), mounts, wanted) for key, folder in named), ""
 
 
@@ -115,9 +116,9 @@ def _users(site: HostSite, own: tuple[Registration, ...]) -> UserFacts:
             return UserFacts(_NO_USERS, f"{' '.join(argv)} ended with status {said.status}")
         return UserFacts(parse_users(said.stdout))
     except LineUnreadable as error:
-        return UserFacts(_NO_USERS, f"a line of its user database is not understood: {error}")
+        return UserFacts(_NO_USERS, f"a line of its user database is not understood: {say(error)}")
     except DfwarmError as error:
-        return UserFacts(_NO_USERS, str(error))
+        return UserFacts(_NO_USERS, say(error))
 
 
 def _reports(site: HostSite) -> tuple[Tool, ...]:

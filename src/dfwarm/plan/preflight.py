@@ -111,4 +111,4 @@ def _summary(preflight: Preflight) -> str:
 
 
 def _one_line(text: str) -> str:
-    return spell(" ".join(text.split()).encode()).replace("\\\\", "\\")
+    return spell(" ".join(text.split()).encode("utf-8", "surrogateescape")).replace("\\\\", "\\")

@@ -25,8 +25,8 @@ def clocks_agree(examined: Examined) -> CheckResult:
             fails.append(says)
         elif abs(offset.offset_ms) + offset.uncertainty_ms > limit:
             warnings.append(says)
-    worst = max(abs(offset.offset_ms) for offset in examined.clocks)
-    return weigh("clocks", f"off by {worst} ms at most", fails, warnings, do="Start chrony or ntpd on that host.")
+    worst = max(abs(offset.offset_ms) + offset.uncertainty_ms for offset in examined.clocks)
+    return weigh("clocks", f"they agree within {worst:,} ms", fails, warnings, do="Start chrony or ntpd on that host.")
 
 
 def zones_agree(examined: Examined) -> CheckResult:
