@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from dfwarm.equipment.process import run
+from dfwarm.errors import AnswerRefused
 from dfwarm.facts.transfer import read_transfer, say_changes
 from dfwarm.rsync.argv import Ends, TransferOptions, plan_transfer
 from dfwarm.rsync.itemize import Node, Update
@@ -150,6 +151,16 @@ def test_a_gate_that_refuses_the_direction_is_read_as_a_refusal(stage: Stage) ->
     assert ran.outcome.rule.end is End.REFUSED
     assert not ran.outcome.may_be_retried
     assert tree(stage.standby) == {}
+
+
+@pytest.mark.parametrize("code", [17, 25, 29])
+def test_a_gate_that_ends_with_an_error_of_ours_is_not_taken_for_a_code_of_rsync(stage: Stage, code: int) -> None:
+    script = stage.folder / "refuse.py"
+    script.write_text(f'import sys; sys.stderr.write(\'{{"error": "X", "message": "no"}}\\n\'); sys.exit({code})\n')
+    ends = Ends("host:/studies/035", os.fsdecode(stage.standby), (sys.executable, str(script)))
+    ran = stage.run(plan_transfer(ends, TransferOptions(), (our_rsync(), our_rsync())))
+    assert ran.outcome.rule.end is End.REFUSED
+    assert isinstance(ran.outcome.error(), AnswerRefused)
 
 
 def test_rsync_takes_the_remote_shell_apart_into_the_words_that_we_meant(tmp_path: Path) -> None:

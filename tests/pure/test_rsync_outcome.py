@@ -90,6 +90,7 @@ def test_only_code_24_lets_a_vanished_path_wait_for_its_account() -> None:
             End.REFUSED,
             AnswerRefused,
         ),
+        (25, b'{"error": "ToolMissing", "message": "program rrsync is not installed"}', End.REFUSED, AnswerRefused),
         (3, b"refusing to follow a symlink owned by an untrusted user; use ...", End.REFUSED, AnswerRefused),
         (2, b"protocol version mismatch -- is your shell clean?", End.REFUSED, AnswerRefused),
         (127, b"bash: line 1: rsync: command not found", End.FAILED, ToolMissing),

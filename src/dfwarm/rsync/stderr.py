@@ -126,7 +126,7 @@ LINE_RULES: tuple[LineRule, ...] = (
         "ssh could not reach or keep the other host",
     ),
     _rule(
-        rb"\S*rrsync error: .*|\{.*\"error\": \"AnswerRefused\".*\}",
+        rb'\S*rrsync error: .*|\{"error": "\w+", "message": .*\}',
         Cause.REFUSAL,
         "the gate of the other host does not allow this",
     ),
