@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from dfwarm.datafax.registration import parse_studies_db
-from dfwarm.datafax.serverconf import parse_server_conf
+from dfwarm.datafax.serverconf import ServerConf, parse_server_conf
 from dfwarm.datafax.users import parse_users
 from dfwarm.facts.environment import ClockOffset, Environment
 from dfwarm.facts.examination import ConfFacts, Examination, StudyPlace, Tool, UserFacts
@@ -12,7 +12,7 @@ from dfwarm.facts.program import EditCheckFacts, Origin, Part, Program
 from dfwarm.facts.tree import Component, Room, StudyRoot, Tree
 from dfwarm.facts.wanted import Had, Wanted, WantedKind
 from dfwarm.plan.budget import Limits
-from dfwarm.plan.checks.result import Examined, Terms
+from dfwarm.plan.checks.result import Check, CheckResult, Examined, State, Terms
 from dfwarm.terms import HostName, Side, StudyNumber
 
 THEN = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -105,3 +105,43 @@ def root(**changes: object) -> StudyRoot:
 
 def tree(**changes: object) -> StudyRoot:
     return root(tree=replace(TREE, **changes))  # type: ignore[arg-type]
+
+
+OK, WARN, FAIL = State.OK, State.WARN, State.FAIL
+
+
+def production(**changes: object) -> Examined:
+    return replace(GOOD, production=replace(PRODUCTION, **changes))
+
+
+def standby(**changes: object) -> Examined:
+    return replace(GOOD, standby=replace(STANDBY, **changes))
+
+
+def roots_of(*ours: StudyRoot, on: Side = Side.PRODUCTION) -> Examined:
+    return production(roots=ours) if on is Side.PRODUCTION else standby(roots=ours)
+
+
+def conf(found: Examination, **changes: str) -> ConfFacts:
+    values = {**found.conf.conf.keys, **{key: value.encode() for key, value in changes.items()}}
+    return ConfFacts(found.conf.path, ServerConf(tuple((key, value) for key, value in values.items() if value)))
+
+
+def environment(found: Examination, **changes: str) -> Examination:
+    return replace(found, environment=replace(found.environment, **changes))
+
+
+def edit_checks(**changes: object) -> Examined:
+    return production(edit_checks=replace(PRODUCTION.edit_checks, **changes))
+
+
+def having(*others: Had) -> Examined:
+    kept = tuple(each for each in HAD if each.wanted not in {other.wanted for other in others})
+    return replace(GOOD, had=(*kept, *others))
+
+
+def expect(check: Check, examined: Examined, state: State, says: str) -> None:
+    result: CheckResult = check(examined)
+    assert result.state is state, result
+    assert says in "\n".join((result.says, *result.details))
+    assert bool(result.do) == (state is not OK)
