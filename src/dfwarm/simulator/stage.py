@@ -1,12 +1,11 @@
 """A stage for a whole pair: two simulated installations, an sshd between them, a configuration for both."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dfwarm.facts.reach import SshReach
 from dfwarm.simulator.installation import Installation, build_installation, end_installation
 from dfwarm.simulator.plan import DECK, ENTRY, SMALL, StudyPlan
 from dfwarm.simulator.sshd import loopback_sshd
@@ -46,6 +45,7 @@ every = "*-*-* 02:00:00"
 zone = "UTC"
 """
 
+_HERE = 'reach = "local"'
 _SSH = """\
 reach = "ssh"
 host = "{reach.host}"
@@ -86,29 +86,51 @@ def set_stage(folder: Path, setting: Setting | None = None) -> Iterator[Stage]:
     """Build a pair below a folder and keep it running for the length of a block. Its servers are ended after it."""
     asked = setting or Setting()
     with ExitStack() as stack:
-        production = build_installation(
-            folder / "production", host_name="dfprod1", release=asked.release, plans=asked.plans, has_data=True
-        )
-        stack.callback(end_installation, production)
-        standby = build_installation(
-            folder / "standby", host_name="dfwarm1", release=asked.release, plans=asked.plans, has_data=False
-        )
-        stack.callback(end_installation, standby)
-        gate_config, config = folder / "gate.toml", folder / "dfwarm.toml"
-        made = (production, standby)
-        here = 'reach = "local"'
-        gate_config.write_text(_text(asked, made, (here, here), folder / "gate-state"))
+        stage = write_pair(folder, asked)
+        stack.callback(end_pair, stage)
         far = {PULL: Side.PRODUCTION, PUSH: Side.STANDBY}.get(asked.arrangement)
-        reaches = dict.fromkeys(Side, here)
         if far:
-            command = f"{sys.executable} -m dfwarm.gate --config {gate_config} --side {far}"
+            command = f"{sys.executable} -m dfwarm.gate --config {stage.gate_config} --side {far}"
             sshd = stack.enter_context(loopback_sshd(folder / "ssh", command))
-            reaches[far] = _ssh(sshd.reach)
-        config.write_text(_text(asked, made, (reaches[Side.PRODUCTION], reaches[Side.STANDBY]), folder / "state"))
-        yield Stage(folder, production, standby, config, gate_config, folder / "state")
+            reaches = dict.fromkeys(Side, _HERE) | {far: _SSH.format(reach=sshd.reach)}
+            stage.config.write_text(_text(asked, stage, reaches, stage.state))
+        yield stage
 
 
-def _text(asked: Setting, made: tuple[Installation, Installation], reaches: tuple[str, str], state: Path) -> str:
+def write_pair(folder: Path, asked: Setting) -> Stage:
+    """Write both installations, start their servers, and write a configuration with both sides on this host."""
+    names = ((Side.PRODUCTION, "dfprod1"), (Side.STANDBY, "dfwarm1"))
+    production, standby = (
+        build_installation(
+            folder / side, host_name=name, release=asked.release, plans=asked.plans, has_data=side is Side.PRODUCTION
+        )
+        for side, name in names
+    )
+    stage = _name(folder, production, standby)
+    both_here = dict.fromkeys(Side, _HERE)
+    stage.config.write_text(_text(asked, stage, both_here, stage.state))
+    stage.gate_config.write_text(_text(asked, stage, both_here, folder / "gate-state"))
+    return stage
+
+
+def open_pair(folder: Path, plans: tuple[StudyPlan, ...]) -> Stage:
+    """Find a pair again that was written below a folder."""
+    release = "5"
+    production = Installation(folder / Side.PRODUCTION, "dfprod1", release, plans)
+    return _name(folder, production, Installation(folder / Side.STANDBY, "dfwarm1", release, plans))
+
+
+def end_pair(stage: Stage) -> None:
+    """Stop the servers of both sides."""
+    end_installation(stage.production)
+    end_installation(stage.standby)
+
+
+def _name(folder: Path, production: Installation, standby: Installation) -> Stage:
+    return Stage(folder, production, standby, folder / "dfwarm.toml", folder / "gate.toml", folder / "state")
+
+
+def _text(asked: Setting, stage: Stage, reaches: Mapping[Side, str], state: Path) -> str:
     return (
         _PAIR.format(
             name="stage",
@@ -117,16 +139,12 @@ def _text(asked: Setting, made: tuple[Installation, Installation], reaches: tupl
             wait_at_most=asked.wait_at_most,
             hold=asked.hold,
             studies=", ".join(f'"{plan.number:03d}"' for plan in asked.plans),
-            production=reaches[0],
-            production_dir=made[0].datafax_dir,
-            standby=reaches[1],
-            standby_dir=made[1].datafax_dir,
+            production=reaches[Side.PRODUCTION],
+            production_dir=stage.production.datafax_dir,
+            standby=reaches[Side.STANDBY],
+            standby_dir=stage.standby.datafax_dir,
             release=asked.release,
             stop=asked.stop,
         )
         + asked.mail
     )
-
-
-def _ssh(reach: SshReach) -> str:
-    return _SSH.format(reach=reach)

@@ -1,0 +1,89 @@
+"""`dfwarm simulate`: simulated studies and pairs to learn and to test with."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from dfwarm.cli.study import STUDY
+from dfwarm.errors import RecordUnknown, SourceRefused
+from dfwarm.simulator.damage import damage_unseen
+from dfwarm.simulator.day import let_a_day_pass
+from dfwarm.simulator.plan import DECK, ENTRY, LARGE, SMALL
+from dfwarm.simulator.stage import Setting, Stage, end_pair, open_pair, write_pair
+from dfwarm.simulator.study import write_study
+from dfwarm.spelling import spell
+from dfwarm.terms import StudyNumber
+
+PRESETS = {"small": SMALL, "deck": DECK, "entry": ENTRY, "large": LARGE}
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group()
+def simulate() -> None:
+    """Write simulated studies and pairs. Nothing of this touches a real server."""
+
+
+@simulate.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--preset", type=click.Choice(list(PRESETS)), default="small", show_default=True)
+@click.option("--seed", type=int, help="Another seed, another study.")
+def study(folder: Path, preset: str, seed: int | None) -> None:
+    """Write one study directory."""
+    _refuse_existing(folder)
+    plan = PRESETS[preset] if seed is None else replace(PRESETS[preset], seed=seed)
+    write_study(folder.resolve(), plan)
+    click.echo(f"study {plan.number:03d} with {plan.records:,} records is in {folder}")
+
+
+@simulate.command()
+@click.argument("folder", type=FOLDER)
+def pair(folder: Path) -> None:
+    """Write a production and a standby server, start them, and write a configuration for both."""
+    _refuse_existing(folder)
+    write_pair(folder.resolve(), Setting(arrangement="local", plans=(SMALL,), activity="skip"))
+    click.echo(f"two servers with study {SMALL.number:03d}")
+    click.echo(f"configuration: {folder / 'dfwarm.toml'}")
+
+
+@simulate.command()
+@click.argument("folder", type=FOLDER)
+@click.argument("number", metavar="STUDY", type=STUDY)
+def day(folder: Path, number: StudyNumber) -> None:
+    """Let a day of work pass in a study of a pair's production."""
+    production = _open(folder).production
+    done = len(list((production.study_dir(number) / "dfschema").iterdir()))
+    log = let_a_day_pass(production, number, day=done)
+    click.echo(
+        f"{len(log.new_images)} pages arrived, {spell(log.deleted_crf)} was deleted, setup {log.schema} was saved"
+    )
+
+
+@simulate.command()
+@click.argument("folder", type=FOLDER)
+@click.argument("number", metavar="STUDY", type=STUDY)
+def damage(folder: Path, number: StudyNumber) -> None:
+    """Flip one bit of an image on the standby; its size and time stay."""
+    click.echo(f"one bit of {spell(damage_unseen(_open(folder).standby.study_dir(number)))} is flipped")
+
+
+@simulate.command()
+@click.argument("folder", type=FOLDER)
+def end(folder: Path) -> None:
+    """Stop a pair's servers and remove its folder."""
+    end_pair(_open(folder))
+    shutil.rmtree(folder)
+    click.echo(f"{folder} is removed")
+
+
+def _open(folder: Path) -> Stage:
+    if not (folder / "dfwarm.toml").is_file() or not (folder / "production" / "datafax").is_dir():
+        raise RecordUnknown(f"{folder} holds no simulated pair", hint="`dfwarm simulate pair FOLDER` writes one.")
+    return open_pair(folder.resolve(), (SMALL,))
+
+
+def _refuse_existing(folder: Path) -> None:
+    if folder.exists():
+        raise SourceRefused(f"folder {folder} is there already", hint="Name a folder that is not there yet.")
