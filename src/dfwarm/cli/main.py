@@ -14,8 +14,6 @@ VERBS: dict[str, str] = {
     "cycle": "Bring the standby up to date and verify it.",
     "status": "Say how old the last proven time point of each study is.",
     "show": "Show the record of a cycle.",
-    "explain": "Say in plain words what differs at a path.",
-    "report": "Compute a report from the study's own files.",
     "recover": "Tie up a cycle that was cut off.",
     "init": "Write a configuration after looking at this host.",
     "config": "Check the configuration, or print its schema.",
@@ -23,11 +21,6 @@ VERBS: dict[str, str] = {
     "mail": "Send what waits in the spool, or a test letter.",
     "demo": "Show a whole life of a pair on this host.",
     "simulate": "Write simulated studies.",
-    "gate": "Answer for this host (the forced command of an ssh key).",
-    "manifest": "List a tree with its digests.",
-    "deviation": "Accept a difference by name, with a reason and an expiry.",
-    "approve": "Accept a changed scope policy by name.",
-    "verify": "Prove a study or a record again.",
 }
 
 
