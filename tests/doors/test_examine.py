@@ -17,6 +17,7 @@ from dfwarm.facts.program import Origin, Part
 from dfwarm.facts.wanted import Wanted, WantedKind
 from dfwarm.gate.examine import examine
 from dfwarm.gate.holdings import look_for
+from dfwarm.gate.roots import study_roots
 from dfwarm.gate.verbs import VERBS
 from dfwarm.simulator.installation import Installation
 from dfwarm.wire import dump, load
@@ -174,8 +175,13 @@ def test_a_root_that_lies_elsewhere_is_walked_too_and_one_that_is_not_known_is_t
     assert [(root.key, root.tree.files > 0) for root in look(server).roots] == [("STUDY_DIR", True), ("PAGE_DIR", True)]
     conf.write_text(text.replace("$(STUDY_DIR)/pages", "$(NOWHERE)/pages"))
     found = look(server)
-    assert found.roots == ()
+    assert [root.key for root in found.roots] == ["STUDY_DIR"]
     assert "DFserver.cf is not understood" in found.roots_problem
+    conf.write_text(text.replace("studies/035\n", "studies/036\n"))
+    assert "but its DFserver.cf says STUDY_DIR=" in look(server).roots_problem
+    conf.unlink()
+    assert "cannot be read" in look(server).roots_problem
+    assert set(study_roots(site_of(server))) == {os.fsencode(server.study_dir(35))}
 
 
 def test_users_are_read_from_the_vendors_export_and_a_failed_export_is_not_nobody(server: Installation) -> None:

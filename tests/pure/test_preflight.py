@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -84,3 +85,11 @@ def test_nothing_that_was_found_can_write_control_characters_on_the_screen(says:
     for text in (render_table(found), render_nagios(found)):
         assert all(character.isprintable() or character == "\n" for character in text)
         assert text.count("\n") == (3 if text.startswith("preflight") else 1)
+
+
+def test_the_reference_names_every_check_in_its_order_with_its_reason() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "reference", "preflight.md").read_text()
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ") and not line.startswith("| check")]
+    described = [(row[0].removeprefix("| "), row[1]) for row in rows[2:]]
+    made = [(result.name, str(make.__doc__).splitlines()[0]) for make, result in zip(CHECKS, check(GOOD), strict=True)]
+    assert described == made

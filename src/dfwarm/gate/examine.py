@@ -5,7 +5,7 @@ import shutil
 from datetime import UTC, datetime
 
 from dfwarm.datafax.registration import Registration
-from dfwarm.datafax.serverconf import ServerConf, clean
+from dfwarm.datafax.serverconf import STUDY_DIR, ServerConf, clean
 from dfwarm.datafax.users import UserDatabase, parse_users
 from dfwarm.errors import DfwarmError, LineUnreadable
 from dfwarm.facts.examination import ConfFacts, Examination, StudyPlace, Tool, UserFacts
@@ -36,7 +36,7 @@ def examine(site: HostSite, study: StudyNumber) -> Examination:
     places, registration_problem = _places(site)
     own = tuple(place.registration for place in places if place.registration.number == study)
     conf = _conf(own[0]) if own else ConfFacts(b"", _NO_CONF, "the study is not registered")
-    roots, roots_problem = _roots(site, study) if own else ((), "the study is not registered")
+    roots, roots_problem = _roots(site, own[0]) if own else ((), "the study is not registered")
     return Examination(
         study=study,
         began_at=began_at,
@@ -71,13 +71,19 @@ def _conf(registration: Registration) -> ConfFacts:
         return ConfFacts(registration.server_conf, _NO_CONF, say(error))
 
 
-def _roots(site: HostSite, study: StudyNumber) -> tuple[tuple[StudyRoot, ...], str]:
+def _roots(site: HostSite, registration: Registration) -> tuple[tuple[StudyRoot, ...], str]:
+    """Every root of the study. Where they are not all known, the registered folder is still looked at."""
+    named: tuple[tuple[str, bytes], ...] = ((STUDY_DIR, registration.study_dir),)
+    problem = ""
+    try:
+        named = roots_of(site, registration.number)
+    except DfwarmError as error:
+        problem = say(error)
     try:
         mounts, wanted = _mounts()
-        named = roots_of(site, study)
     except (DfwarmError, OSError) as error:
         return (), say(error)
-    return tuple(look_at_root(key, clean(folder), mounts, wanted) for key, folder in named), ""
+    return tuple(look_at_root(key, clean(folder), mounts, wanted) for key, folder in named), problem
 
 
 def _mounts() -> tuple[tuple[Mount, ...], tuple[bytes, ...]]:

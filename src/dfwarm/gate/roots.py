@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from dfwarm.datafax.registration import Registration, parse_studies_db
 from dfwarm.datafax.serverconf import ServerConf, parse_server_conf
-from dfwarm.errors import StudyUnknown
+from dfwarm.errors import LineUnreadable, StudyUnknown
 from dfwarm.facts.site import HostSite
+from dfwarm.spelling import spell
 from dfwarm.terms import StudyNumber
 
 
@@ -39,17 +40,30 @@ def read_conf(registration: Registration) -> ServerConf:
 
 
 def roots_of(site: HostSite, study: StudyNumber) -> tuple[tuple[str, bytes], ...]:
-    """Key and folder of each root of a study, STUDY_DIR first."""
-    registration = find_registration(site, study)
-    try:
-        outside = read_conf(registration).roots()
-    except StudyUnknown:
-        outside = ()
-    return (("STUDY_DIR", registration.study_dir), *((key, path) for key, path in outside if key != "STUDY_DIR"))
+    """
+    Key and folder of each root of a study, STUDY_DIR first.
+
+    Raises StudyUnknown where the study's DFserver.cf cannot be read or means another folder than DFstudies.db does:
+    a directory that it puts elsewhere would be left out unseen.
+    """
+    return _roots_of(find_registration(site, study))
 
 
 def study_roots(site: HostSite) -> Iterator[bytes]:
-    """Every root of every registered study."""
+    """Every root of every registered study; of one whose DFserver.cf says none, its registered folder."""
     for registration in read_registrations(site):
-        for _, folder in roots_of(site, StudyNumber(registration.number)):
-            yield folder
+        try:
+            yield from (folder for _, folder in _roots_of(registration))
+        except (StudyUnknown, LineUnreadable):
+            yield registration.study_dir
+
+
+def _roots_of(registration: Registration) -> tuple[tuple[str, bytes], ...]:
+    (_, stated), *outside = read_conf(registration).roots()
+    if os.path.realpath(stated) != os.path.realpath(registration.study_dir):
+        raise StudyUnknown(
+            f"study {registration.number:03d} is registered in {spell(registration.study_dir)}, "
+            f"but its DFserver.cf says STUDY_DIR={spell(stated)}",
+            hint="Correct the one that is wrong, on that host.",
+        )
+    return (("STUDY_DIR", registration.study_dir), *outside)
