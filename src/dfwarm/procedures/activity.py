@@ -2,7 +2,7 @@
 
 from dfwarm.errors import PreflightFailed, StudyActive
 from dfwarm.evidence.record import ClockRecord
-from dfwarm.facts.activity import Next, decide
+from dfwarm.facts.activity import Next, decide, describe_quiet
 from dfwarm.facts.environment import ClockOffset, clock_offset
 from dfwarm.facts.fact import Fact
 from dfwarm.facts.look import Look
@@ -32,7 +32,7 @@ def _wait_for_quiet(order: CycleOrder, kit: Kit, story: Story, findings: Finding
     waited, earlier = 0, None
     while True:
         decision = decide(seen.value.activity, earlier, order.when_active, waited, order.wait_at_most_seconds)
-        findings.activity = decision.signs or ("nobody works in the study",)
+        findings.activity = decision.signs or describe_quiet(seen.value.activity)
         if decision.next is Next.GO_ON:
             return seen
         if decision.next is Next.SKIP:
