@@ -60,20 +60,27 @@ class Interrupted(BaseException):
 @click.command(epilog=exit_status(*_ERRORS))
 @click.argument("studies", type=STUDY, nargs=-1)
 @click.option("--all", "is_all", is_flag=True, help="Every study of the pair.")
+@click.option("--if-due", "only_due", is_flag=True, help="Only the studies whose scheduled time has come.")
 @click.option("--mend", "mends", is_flag=True, help="Let production replace files that were altered unseen.")
+@click.option("--if-due", "only_due", is_flag=True, help="Only studies whose time has come: for cron and timers.")
 @click.option("--json", "is_json", is_flag=True, help="Print the records as JSON.")
 @click.pass_obj
-def cycle(path: Path, studies: tuple[StudyNumber, ...], is_all: bool, mends: bool, is_json: bool) -> None:
+def cycle(
+    path: Path, studies: tuple[StudyNumber, ...], *, is_all: bool, mends: bool, only_due: bool, is_json: bool
+) -> None:
     """Bring the standby up to date and verify it."""
     if bool(studies) == is_all:
         raise click.UsageError("name studies, or say --all")
     site = Site(read_config(path))
     worst = 0
     records: list[CycleRecord] = []
-    with interruptible(), site.locked(), Screen(Console(stderr=True)) as screen:
+    if only_due and not site.due_studies(studies):
+        sys.exit(0)
+    with _left_to_another(only_due), interruptible(), site.locked(), Screen(Console(stderr=True)) as screen:
         kit = site.kit(screen)
         refuse_while_open(kit)
-        for study in studies or site.studies():
+        # Asked again under the lock: another run may have begun them since.
+        for study in site.due_studies(studies) if only_due else studies or site.studies():
             try:
                 record = run_cycle(site.order(kit.ledger, study, mends=mends), kit)
             except DfwarmError as error:
@@ -87,6 +94,17 @@ def cycle(path: Path, studies: tuple[StudyNumber, ...], is_all: bool, mends: boo
     if is_json:
         click.echo(wire.dump_indented({"records": tuple(records)}))
     sys.exit(worst)
+
+
+@contextmanager
+def _left_to_another(is_tick: bool) -> Iterator[None]:
+    """A tick that meets a running cycle is no error: the next tick asks again."""
+    try:
+        yield
+    except PairBusy:
+        if not is_tick:
+            raise
+        sys.exit(0)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """`dfwarm status`: how old the last proven time point of each study is."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,6 +12,8 @@ from dfwarm.config.reading import read_config
 from dfwarm.config.values import NamedStudies
 from dfwarm.facts.ledger import read_ledger
 from dfwarm.plan.recovery import OpenCycle, plan_recovery
+from dfwarm.plan.schedule import next_due
+from dfwarm.plan.schedule import next_due
 from dfwarm.procedures.freshness import Freshness, look_at_freshness
 from dfwarm.terms import spell_duration, spell_time
 
@@ -35,7 +38,16 @@ def status(path: Path, is_json: bool) -> None:
     open_cycle = str(found.cycle) if isinstance(found, OpenCycle) else ""
     is_good = bool(seen) and not open_cycle and all(each.is_within_rpo for each in seen)
     if is_json:
-        click.echo(wire.dump_indented({"pair": site.config.pair.name, "studies": seen, "openCycle": open_cycle}))
+        click.echo(
+            wire.dump_indented(
+                {
+                    "pair": site.config.pair.name,
+                    "studies": seen,
+                    "openCycle": open_cycle,
+                    "nextDueAt": next_due(site.schedule, now()),
+                }
+            )
+        )
     else:
         _print(site, seen, open_cycle)
     sys.exit(0 if is_good else CRITICAL)
@@ -46,10 +58,11 @@ def _print(site: Site, seen: tuple[Freshness, ...], open_cycle: str) -> None:
     click.echo(
         f"Pair {site.config.pair.name}    promised recovery point {spell_duration(site.config.pair.rpo_seconds)}"
     )
-    click.echo(f"Cycles run at {every} {site.config.schedule.zone}\n")
+    due = spell_time(next_due(site.schedule, now()))[:19].replace("T", " ")
+    click.echo(f"Cycles run at {every} {site.config.schedule.zone}; next due {due} UTC\n")
     click.echo("study  proven as of             age          against RPO  last cycle  verdict")
     for each in seen:
-        as_of = spell_time(each.proven_as_of)[:19].replace("T", " ") + " UTC" if each.proven_as_of else "never"
+        as_of = _instant(each.proven_as_of) if each.proven_as_of else "never"
         age = spell_duration(each.age_seconds) if each.age_seconds >= 0 else "-"
         within = "within" if each.is_within_rpo else "BREACHED"
         columns = (f"{each.study:03d}", as_of, age, within, each.last_cycle or "-", each.last_outcome or "none yet")
@@ -58,3 +71,7 @@ def _print(site: Site, seen: tuple[Freshness, ...], open_cycle: str) -> None:
         click.echo("no study has a record yet")
     if open_cycle:
         click.echo(f"\nCycle {open_cycle} was cut off or is running. If none runs: dfwarm recover")
+
+
+def _instant(moment: datetime) -> str:
+    return spell_time(moment)[:19].replace("T", " ") + " UTC"

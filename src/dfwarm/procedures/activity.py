@@ -1,5 +1,6 @@
 """Step 1: look at both sides, and wait, skip or go on as the policy says."""
 
+from dfwarm import wire
 from dfwarm.errors import PreflightFailed, StudyActive
 from dfwarm.evidence.record import ClockRecord
 from dfwarm.facts.activity import Next, decide, describe_quiet
@@ -11,6 +12,8 @@ from dfwarm.plan.cycle import CycleOrder
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story
+from dfwarm.rsync.argv import left_out
+from dfwarm.rsync.version import parse_version
 from dfwarm.terms import HostName
 
 WAIT_SECONDS = 15
@@ -23,9 +26,24 @@ def look_at_both(order: CycleOrder, kit: Kit, story: Story, findings: Findings) 
     story.keep(production, standby)
     findings.clocks, findings.clock_problems = _read_clocks((production, standby), order.clock_limit_ms)
     findings.standby.look = standby.value
+    findings.files["environment.json"] = _describe_environment(production.value, standby.value)
+    findings.remarks.extend(_say_left_out(production.value, standby.value))
     _refuse_one_host_twice(production.value, standby.value)
     production = _wait_for_quiet(order, kit, story, findings, production)
     findings.production.look = production.value
+
+
+def _describe_environment(production: Look, standby: Look) -> bytes:
+    """Both hosts with their kernels, tools and clocks, and what each rsync says of itself."""
+    sides = {"production": production, "standby": standby}
+    told = {side: {"environment": look.environment, "rsync": look.rsync} for side, look in sides.items()}
+    return wire.dump_indented(told).encode() + b"\n"
+
+
+def _say_left_out(production: Look, standby: Look) -> list[str]:
+    """The designated options that an rsync is too old for, so that nobody thinks that they held."""
+    versions = (parse_version(production.rsync), parse_version(standby.rsync))
+    return [f"rsync went without {' '.join(option.words)}: {option.reason}" for option in left_out(versions)]
 
 
 def _wait_for_quiet(order: CycleOrder, kit: Kit, story: Story, findings: Findings, seen: Fact[Look]) -> Fact[Look]:
