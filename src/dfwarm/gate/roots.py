@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 from dfwarm.datafax.registration import Registration, parse_studies_db
-from dfwarm.datafax.serverconf import ServerConf, parse_server_conf
+from dfwarm.datafax.serverconf import STUDY_DIR, ServerConf, parse_server_conf
 from dfwarm.errors import LineUnreadable, StudyUnknown
 from dfwarm.facts.site import HostSite
 from dfwarm.spelling import spell
@@ -44,7 +44,8 @@ def roots_of(site: HostSite, study: StudyNumber) -> tuple[tuple[str, bytes], ...
     Key and folder of each root of a study, STUDY_DIR first.
 
     Raises StudyUnknown where the study's DFserver.cf cannot be read or means another folder than DFstudies.db does:
-    a directory that it puts elsewhere would be left out unseen.
+    a directory that it puts elsewhere would be left out unseen. A folder that holds nothing at all is a root all the
+    same, so that the budget can refuse it by its right name: a disk that is not mounted.
     """
     return _roots_of(find_registration(site, study))
 
@@ -59,6 +60,8 @@ def study_roots(site: HostSite) -> Iterator[bytes]:
 
 
 def _roots_of(registration: Registration) -> tuple[tuple[str, bytes], ...]:
+    if _holds_nothing(registration.study_dir):
+        return ((STUDY_DIR, registration.study_dir),)
     (_, stated), *outside = read_conf(registration).roots()
     if os.path.realpath(stated) != os.path.realpath(registration.study_dir):
         raise StudyUnknown(
@@ -66,4 +69,14 @@ def _roots_of(registration: Registration) -> tuple[tuple[str, bytes], ...]:
             f"but its DFserver.cf says STUDY_DIR={spell(stated)}",
             hint="Correct the one that is wrong, on that host.",
         )
-    return (("STUDY_DIR", registration.study_dir), *outside)
+    return ((STUDY_DIR, registration.study_dir), *outside)
+
+
+def _holds_nothing(folder: bytes) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
