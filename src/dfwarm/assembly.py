@@ -26,8 +26,7 @@ from dfwarm.plan import questions
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.cycle import CycleOrder, Earlier, WhenActive
 from dfwarm.plan.due import due_studies, last_begun, may_be_due
-from dfwarm.plan.recovery import last_begun, next_sequence
-from dfwarm.plan.schedule import Schedule, is_due
+from dfwarm.plan.recovery import next_sequence
 from dfwarm.plan.schedule import Schedule
 from dfwarm.procedures.kit import Host, Kit
 from dfwarm.procedures.story import Audience
@@ -124,15 +123,6 @@ class Site:
         ):
             return ()
         return due_studies(named or self.studies(), begun, self.schedule, now())
-
-    def is_due(self, ledger: Ledger, study: StudyNumber) -> bool:
-        """Whether a scheduled time has come since the last cycle of a study began."""
-        return is_due(last_begun(ledger.lines, study), self.schedule, now())
-
-    @property
-    def schedule(self) -> Schedule:
-        """When cycles begin."""
-        return Schedule.parse(self.config.schedule.every, self.config.schedule.zone)
 
     def studies(self) -> tuple[StudyNumber, ...]:
         """The studies of the pair: those that are named, or all that production registers."""

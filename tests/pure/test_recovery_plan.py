@@ -4,8 +4,7 @@ import pytest
 
 from dfwarm.errors import LedgerBroken
 from dfwarm.facts.ledger import GENESIS, Act, Line
-from dfwarm.plan.recovery import NothingOpen, OpenCycle, last_begun, next_sequence, plan_recovery
-from dfwarm.plan.schedule import NeverBegun
+from dfwarm.plan.recovery import NothingOpen, OpenCycle, next_sequence, plan_recovery
 from dfwarm.terms import CycleId, Side, StudyNumber
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -69,9 +68,3 @@ def test_cycles_are_numbered_without_gaps_for_each_study() -> None:
     assert next_sequence(lines, StudyNumber(35)) == 3
     assert next_sequence(lines, StudyNumber(254)) == 2
     assert next_sequence(lines, StudyNumber(1)) == 1
-
-
-def test_the_beginning_of_the_newest_cycle_of_a_study_is_found() -> None:
-    assert last_begun((), StudyNumber(35)) == NeverBegun()
-    assert last_begun((line(Act.CYCLE_BEGUN, "254-00001"),), StudyNumber(35)) == NeverBegun()
-    assert last_begun((line(Act.CYCLE_BEGUN), line(Act.CYCLE_CLOSED)), StudyNumber(35)) == NOON

@@ -60,7 +60,6 @@ class Interrupted(BaseException):
 @click.command(epilog=exit_status(*_ERRORS))
 @click.argument("studies", type=STUDY, nargs=-1)
 @click.option("--all", "is_all", is_flag=True, help="Every study of the pair.")
-@click.option("--if-due", "only_due", is_flag=True, help="Only the studies whose scheduled time has come.")
 @click.option("--mend", "mends", is_flag=True, help="Let production replace files that were altered unseen.")
 @click.option("--if-due", "only_due", is_flag=True, help="Only studies whose time has come: for cron and timers.")
 @click.option("--json", "is_json", is_flag=True, help="Print the records as JSON.")

@@ -13,7 +13,6 @@ from dfwarm.config.values import NamedStudies
 from dfwarm.facts.ledger import read_ledger
 from dfwarm.plan.recovery import OpenCycle, plan_recovery
 from dfwarm.plan.schedule import next_due
-from dfwarm.plan.schedule import next_due
 from dfwarm.procedures.freshness import Freshness, look_at_freshness
 from dfwarm.terms import spell_duration, spell_time
 

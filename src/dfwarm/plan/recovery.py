@@ -5,7 +5,6 @@ from datetime import datetime
 
 from dfwarm.errors import LedgerBroken
 from dfwarm.facts.ledger import Act, Line
-from dfwarm.plan.schedule import NeverBegun
 from dfwarm.terms import CycleId, Side, StudyNumber
 
 _STOPPING = {Act.HOLD: Side.PRODUCTION, Act.STOP: Side.STANDBY}
@@ -47,12 +46,6 @@ def next_sequence(lines: tuple[Line, ...], study: StudyNumber) -> int:
     """The number of a study's next cycle: without gaps, whatever became of the ones before."""
     begun = [CycleId.parse(line.cycle) for line in lines if line.act is Act.CYCLE_BEGUN]
     return 1 + max((cycle.sequence for cycle in begun if cycle.study == study), default=0)
-
-
-def last_begun(lines: tuple[Line, ...], study: StudyNumber) -> datetime | NeverBegun:
-    """When a study's newest cycle began."""
-    begun = [line.at for line in lines if line.act is Act.CYCLE_BEGUN and CycleId.parse(line.cycle).study == study]
-    return max(begun) if begun else NeverBegun()
 
 
 def _open_cycles(lines: tuple[Line, ...]) -> tuple[str, ...]:
