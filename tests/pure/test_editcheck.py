@@ -57,6 +57,7 @@ def test_every_call_is_found_with_its_line_and_its_program() -> None:
         b'dfexecute("eval x");',
         b'dfexecute("X=1" + b);',
         b'dfexecute("a.sh ") dfexecute(b + "a.sh")',
+        b"dfexecute(" + b'"a" ' * 100 + b")",
     ],
 )
 def test_what_reading_cannot_tell_becomes_a_doubt_and_never_nothing(source: bytes) -> None:

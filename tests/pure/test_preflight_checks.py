@@ -61,6 +61,7 @@ def test_the_study_is_defined_twice(examined: Examined, state: State, says: str)
     [
         (standby(conf=ConfFacts(b"", ServerConf(()), "it cannot be read")), FAIL, "standby: it cannot be read"),
         (standby(conf=conf(STANDBY, STUDY_NUMBER="36")), FAIL, "STUDY_NUMBER is 035 on production, 36 on the standby"),
+        (standby(conf=conf(STANDBY, STUDY_NUMBER="35")), WARN, "STUDY_NUMBER is 035 on production, 35 on the standby"),
         (standby(conf=conf(STANDBY, PRINTER="laser")), WARN, "PRINTER is on one side only: laser"),
         (standby(conf=conf(STANDBY, PAGE_DIR="/images")), WARN, "PAGE_DIR is /opt/studies/035/pages on production"),
         (production(conf=replace(PRODUCTION.conf, conf=ServerConf((*PRODUCTION.conf.conf.values, PRODUCTION.conf.conf.values[0])))), WARN, "production: STUDY_NAME is written twice"),

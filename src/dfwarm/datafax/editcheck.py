@@ -27,6 +27,7 @@ _TOKEN = re.compile(
 )
 _INCLUDE = re.compile(rb'[ \t]*\#[ \t]*include[ \t]*["<]([^">\n]+)[">]')
 _CALL = b"dfexecute"
+_PIECES_AT_MOST = 64
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"\n": b""}
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 
@@ -117,7 +118,7 @@ def _read_call(tokens: list[_Token], place: int, line: int) -> Call:
 def _read_literal(tokens: list[_Token], place: int) -> tuple[bytes, bool, tuple[str, ...]]:
     """The literal text that the argument begins with, and whether it is all of the argument."""
     parts: list[bytes] = []
-    for token in tokens[place:]:
+    for token in tokens[place : place + _PIECES_AT_MOST]:
         if token.kind == "string":
             parts.append(_unescape(token.text[1:-1]))
         elif token.kind == "open string":
@@ -126,7 +127,7 @@ def _read_literal(tokens: list[_Token], place: int) -> tuple[bytes, bool, tuple[
             return b"".join(parts), True, ()
         elif token.text != b"+" or not parts:
             return b"".join(parts), False, ()
-    return b"".join(parts), False, ("the call is not closed",)
+    return b"".join(parts), False, ("the call does not end where it could be read",)
 
 
 def _unescape(text: bytes) -> bytes:

@@ -28,7 +28,7 @@ def configuration_equal(examined: Examined) -> CheckResult:
     warnings: list[str] = []
     if not fails:
         for difference in _conf_differences(examined):
-            (fails if difference.key == "STUDY_NUMBER" else warnings).append(_say(difference))
+            (fails if _is_other_study(difference) else warnings).append(_say(difference))
         fails.extend(_root_keys(examined))
         warnings.extend(
             f"{side}: {key} is written twice" for side, found in examined.sides for key in found.conf.conf.repeated
@@ -90,6 +90,11 @@ def _conf_differences(examined: Examined) -> tuple[ConfDifference, ...]:
     hosts = [(found.environment.host.encode(), *(own.host for own in found.registrations)) for found in sides]
     pairs = tuple(pair for pair in zip(*hosts, strict=False) if all(pair))
     return compare_server_conf(sides[0].conf.conf, sides[1].conf.conf, tuple((pair[0], pair[1]) for pair in pairs))
+
+
+def _is_other_study(difference: ConfDifference) -> bool:
+    """Whether the two files are of two studies; 35 and 035 are one."""
+    return difference.key == "STUDY_NUMBER" and difference.production.lstrip(b"0") != difference.standby.lstrip(b"0")
 
 
 def _say(difference: ConfDifference) -> str:
