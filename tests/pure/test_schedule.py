@@ -12,9 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dfwarm.facts.ledger import Act, Line
 from dfwarm.plan.crontab import render_crontab
+from dfwarm.plan.due import due_studies, last_begun, may_be_due
 from dfwarm.plan.schedule import NeverBegun, Schedule, is_due, last_slot, next_due, slots_of_day
 from dfwarm.plan.units import Credential, Installation, needs_tick, plan_units, quote_word, spell_calendar
+from dfwarm.terms import CycleId, StudyNumber
 
 # Spring and autumn at 02:00, midnight changes, half an hour, two hours, a day that was left out, changes for Ramadan.
 ZONES = (
@@ -159,6 +162,43 @@ def test_what_is_no_calendar_expression_raises(text: str) -> None:
 def test_days_may_pass_sunday() -> None:
     assert Schedule.parse("Sat..Mon *-*-* 02:00:00", "UTC").days == (0, 5, 6)
     assert Schedule.parse("Tue,Mon *-*-* 02:00:00", "UTC").days == (0, 1)
+
+
+def begun(sequence: int, at: datetime, study: int = 35) -> bytes:
+    return Line(at, Act.CYCLE_BEGUN, str(CycleId(StudyNumber(study), sequence)), {}, "0" * 64).encode()
+
+
+NIGHTLY = Schedule.parse("*-*-* 02:00:00", "UTC")
+NIGHT = datetime(2026, 11, 23, 2, 0, 3, tzinfo=UTC)
+
+
+def test_the_newest_beginning_counts_by_number_and_a_torn_line_is_none() -> None:
+    other = Line(NIGHT, Act.CYCLE_CLOSED, "035-00009", {}, "0" * 64).encode()
+    ledger = (
+        begun(2, NIGHT)
+        + begun(1, NIGHT + timedelta(days=400))
+        + other
+        + begun(3, NIGHT)[:-9]
+        + b"\n"
+        + begun(7, NIGHT, 36)
+    )
+    assert last_begun(ledger) == {35: NIGHT, 36: NIGHT}
+    assert last_begun(b"") == {}
+
+
+def test_only_studies_whose_time_has_come_are_due() -> None:
+    studies = (StudyNumber(35), StudyNumber(36), StudyNumber(37))
+    known = last_begun(begun(1, NIGHT) + begun(1, NIGHT - timedelta(days=1), 36))
+    assert due_studies(studies, known, NIGHTLY, NIGHT + TICK) == (36, 37)
+    assert due_studies(studies, known, NIGHTLY, NIGHT + timedelta(hours=9)) == (36,)
+
+
+def test_production_is_not_asked_for_its_studies_while_none_can_be_due() -> None:
+    known = last_begun(begun(1, NIGHT))
+    assert not may_be_due(known, NIGHTLY, NIGHT + TICK)
+    assert may_be_due(known, NIGHTLY, NIGHT + timedelta(days=1))
+    assert may_be_due({}, NIGHTLY, NIGHT)
+    assert not may_be_due({}, NIGHTLY, NIGHT + timedelta(hours=9))
 
 
 WANTED = Installation(
