@@ -122,6 +122,16 @@ def test_nothing_in_a_hostile_study_is_run_opened_or_passed_over(server: Install
     assert not proof.exists()
 
 
+def test_no_source_can_make_the_answer_long(server: Installation) -> None:
+    source = server.study_dir(35) / "ecsrc" / "many"
+    source.write_bytes(b"".join(b'dfexecute("p%d");\ndfexecute(x);\n' % number for number in range(1200)))
+    (server.study_dir(35) / "lib" / "hosts").write_bytes(b"dfprod1\n" * 500)
+    found = look(server).edit_checks
+    assert (len(found.programs), len(found.doubts), len(found.mentions)) == (1000, 501, 200)
+    assert found.mention_count == 500
+    assert found.doubts[-1].says.endswith("more doubts")
+
+
 @pytest.mark.hazard("H36")
 def test_what_the_account_cannot_read_is_named(open_folder: Path) -> None:
     with a_server(open_folder) as made:

@@ -13,7 +13,10 @@ from dfwarm.gate.programs import Places, find_at, find_program, read_text
 from dfwarm.spelling import spell
 
 MENTIONS_KEPT = 200
+DOUBTS_KEPT = 500
+PROGRAMS_AT_MOST = 1000
 FILES_AT_MOST = 5000
+"""What goes beyond is told as a number: no study's files can make an answer long."""
 
 _FOLDERS_WITH_NAMES = (b"ecsrc", b"ecbin", b"lib", b"lut", b"reports", b"dfsas")
 _COMPARED_BY_KEY = b"lib/DFserver.cf"
@@ -40,7 +43,7 @@ def look_at_edit_checks(ground: Ground) -> EditCheckFacts:
     return EditCheckFacts(
         sources=look.sources,
         programs=tuple(look.programs.values()),
-        doubts=tuple(dict.fromkeys(look.doubts)),
+        doubts=look.kept_doubts(),
         mentions=tuple(look.mentions[:MENTIONS_KEPT]),
         mention_count=len(look.mentions),
     )
@@ -53,6 +56,13 @@ class _Look:
     programs: dict[tuple[Part, bytes], Program] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
     mentions: list[NamedHere] = field(default_factory=list)
+
+    def kept_doubts(self) -> tuple[Doubt, ...]:
+        """Every doubt once; those beyond the limit as one more."""
+        doubts = tuple(dict.fromkeys(self.doubts))
+        if len(doubts) <= DOUBTS_KEPT:
+            return doubts
+        return (*doubts[:DOUBTS_KEPT], Doubt("edit checks", f"{len(doubts) - DOUBTS_KEPT:,} more doubts"))
 
     def read_sources(self) -> None:
         """Read every file of ecsrc, so that each include in it is read too, used or not."""
@@ -128,7 +138,10 @@ class _Look:
                 self._keep(find_at(Part.NAMED, Origin.ABSOLUTE, path, path, where), path)
 
     def _keep(self, program: Program, name: bytes) -> None:
-        self.programs.setdefault((program.part, name), program)
+        if len(self.programs) < PROGRAMS_AT_MOST:
+            self.programs.setdefault((program.part, name), program)
+        elif (program.part, name) not in self.programs:
+            self.doubts.append(Doubt(program.named_by, f"{spell(name)} is one program too many to be compared"))
 
     def _read(self, path: bytes) -> bytes:
         try:
