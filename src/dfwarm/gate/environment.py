@@ -5,7 +5,6 @@ import os
 import platform
 import socket
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from dfwarm.equipment.process import run
@@ -21,6 +20,8 @@ def this_host() -> HostName:
 
 def look_at_host(datafax: str) -> Environment:
     """Describe this host. `datafax` is what its DFversion said."""
+    from importlib.metadata import version
+
     return Environment(
         host=this_host(),
         machine=_machine_id(),

@@ -1,4 +1,4 @@
-"""The gate's verbs: what each one answers."""
+"""The gate's verbs: what each one answers. The rooms of the rarer verbs are opened when they are asked for."""
 
 import re
 from collections.abc import Callable
@@ -9,13 +9,9 @@ from dfwarm.errors import AnswerRefused, DfwarmError, PathUnreadable
 from dfwarm.facts.control import VendorReports
 from dfwarm.facts.look import Look, Root, Studies
 from dfwarm.facts.site import HostSite
-from dfwarm.facts.wanted import read_word
 from dfwarm.gate import control
-from dfwarm.gate import examine as examination
 from dfwarm.gate.activity import look_at_activity, server_state
 from dfwarm.gate.environment import look_at_host, rsync_description
-from dfwarm.gate.holdings import look_for
-from dfwarm.gate.manifest import answer_manifest
 from dfwarm.gate.roots import find_registration, read_registrations, roots_of
 from dfwarm.gate.vendor import call, commands_of, reports_of
 from dfwarm.terms import StudyNumber
@@ -77,16 +73,23 @@ def manifest(site: HostSite, details: Details, answer: BinaryIO) -> None:
     folder = dict(roots_of(site, study)).get(key)
     if folder is None:
         raise PathUnreadable(f"study {study:03d} has no root {key} on the {site.side}")
+    from dfwarm.gate.manifest import answer_manifest
+
     answer_manifest(site, folder, answer, is_full=details[2] == "full")
 
 
 def examine(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `examine STUDY`: everything that preflight asks of this host."""
-    answer.write(wire.dump(examination.examine(site, _study(details))))
+    from dfwarm.gate.examine import examine as look_closely
+
+    answer.write(wire.dump(look_closely(site, _study(details))))
 
 
 def have(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `have WORD ...`: which accounts, groups and programs this host has."""
+    from dfwarm.facts.wanted import read_word
+    from dfwarm.gate.holdings import look_for
+
     answer.write(wire.dump(look_for(site, tuple(map(read_word, details)))))
 
 

@@ -20,6 +20,8 @@ DIFFERENCES_AT_MOST = 20
 
 def run_on(host: Host, order: CycleOrder, story: Story, findings: Findings) -> None:
     """Run the vendor's reports on one side and keep what they printed. A program that fails leaves a gap."""
+    if not findings.side(host.side).known_look.report_names:
+        return
     fact = host.ask(questions.vendor_reports(order.cycle.study, order.question_seconds))
     story.keep(fact)
     for name, said in zip(fact.value.names, fact.value.transcripts, strict=True):
