@@ -1,144 +1,149 @@
 """
-Read files and hash them, two at a time: processes, since threads would fight over the interpreter.
+Read files and hash them, in several processes, the largest files first.
 
 Each file is opened relative to its folder, never through a link, never if it is no regular file any more, and
 without touching its time of access where the kernel allows that. Its numbers are taken again after the last byte.
 """
 
 import hashlib
-import multiprocessing
 import os
 import stat
 import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from dfwarm.equipment.descent import Descent
+from dfwarm.equipment.folder import CTIME, INODE, MTIME, SIZE, Listed, join
+from dfwarm.equipment.share import share_out
+from dfwarm.manifest.block import DIGEST_BYTES, NO_DIGEST
 from dfwarm.manifest.listing import Gap, GapKind
 
-if TYPE_CHECKING:
-    from dfwarm.equipment.scan import Folder
-
 CHUNK = 1 << 18
-BATCH_FILES = 400
-BATCH_BYTES = 1 << 23
-PARALLEL_FROM_BYTES = 1 << 22
-
-Outcome = tuple[bytes, int] | Gap
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file to read: a row of a folder, and its numbers when it was listed."""
-
-    folder: "Folder"
-    row: int
-    name: bytes
-    status: os.stat_result
+TASK_FILES = 500
+TASK_BYTES = 1 << 23
+SHARED_FROM_BYTES = 1 << 22
+SHARED_FROM_FILES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """Files of one folder that one worker reads in one go."""
+class Reading:
+    """
+    What reading some files of one folder gave: a digest for each row, zero where there is none.
 
-    root: bytes
-    folder: bytes
-    files: tuple[tuple[bytes, int, int, int, int], ...]
+    `read_at` is the second before the first byte was read.
+    """
 
-
-def hash_files(root: bytes, jobs: list[Job], *, workers: int) -> list[Outcome]:
-    """Hash every file, in the order of the jobs. A file that cannot be read, or that changed meanwhile, is a gap."""
-    batches = _batches(root, jobs)
-    size = sum(job.status.st_size for job in jobs)
-    if workers <= 1 or size < PARALLEL_FROM_BYTES or len(batches) < 2:
-        return [outcome for batch in batches for outcome in _hash_batch(batch)]
-    order = sorted(range(len(batches)), key=lambda place: -sum(file[1] for file in batches[place].files))
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        done = dict(zip(order, pool.map(_hash_batch, (batches[place] for place in order), chunksize=1), strict=True))
-    return [outcome for place in range(len(batches)) for outcome in done[place]]
+    digests: bytes
+    read_at: int
+    gaps: tuple[Gap, ...]
 
 
-def _batches(root: bytes, jobs: list[Job]) -> list[_Batch]:
-    batches: list[_Batch] = []
-    files: list[tuple[bytes, int, int, int, int]] = []
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Files of one folder that are read in one go; `size` is their bytes."""
+
+    folder: Listed
+    rows: Sequence[int]
+    size: int
+
+
+def hash_files(root: bytes, tasks: list[Task], *, workers: int) -> Iterator[tuple[Task, Reading]]:
+    """
+    Hash the files of each task, in any order.
+
+    A file that cannot be read, or that changed meanwhile, is a gap. Raises PathUnreadable where a process is lost.
+    """
+    small = sum(task.size for task in tasks) < SHARED_FROM_BYTES
+    if small and sum(len(task.rows) for task in tasks) < SHARED_FROM_FILES:
+        workers = 1
+    order = sorted(tasks, key=lambda task: -task.size if task.size > TASK_BYTES else 0)
+    with Descent(root) as descent:
+        reader = _Reader(descent)
+        for place, reading in share_out(len(order), lambda place: reader.read(order[place]), workers):
+            yield order[place], reading
+
+
+def tasks_of(folder: Listed, rows: Sequence[int]) -> Iterator[Task]:
+    """Cut the files of a folder into tasks."""
+    sizes = folder.columns[SIZE]
+    taken: list[int] = []
     size = 0
-    for place, job in enumerate(jobs):
-        status = job.status
-        files.append((job.name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
-        size += status.st_size
-        is_last = place + 1 == len(jobs) or jobs[place + 1].folder is not job.folder
-        if is_last or len(files) >= BATCH_FILES or size >= BATCH_BYTES:
-            batches.append(_Batch(root, job.folder.path, tuple(files)))
-            files, size = [], 0
-    return batches
+    for row in rows:
+        if taken and (len(taken) >= TASK_FILES or size + sizes[row] > TASK_BYTES):
+            yield Task(folder, taken, size)
+            taken, size = [], 0
+        taken.append(row)
+        size += sizes[row]
+    if taken:
+        yield Task(folder, taken, size)
 
 
-def _hash_batch(batch: _Batch) -> list[Outcome]:
-    try:
-        folder = open_folder(batch.root, batch.folder)
-    except OSError as error:
-        why = error.strerror or "unknown"
-        return [Gap(_join(batch.folder, name), GapKind.VANISHED, why) for name, *_ in batch.files]
-    try:
-        buffer = bytearray(CHUNK)
-        return [_hash_file(folder, batch.folder, file, buffer) for file in batch.files]
-    finally:
-        os.close(folder)
+class _Reader:
+    """Reads files with one buffer and one way down."""
 
+    def __init__(self, descent: Descent) -> None:
+        self._descent = descent
+        self._view = memoryview(bytearray(CHUNK))
+        self._flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
-def open_folder(root: bytes, folder: bytes) -> int:
-    """Open a folder step by step from the root, so that no link on the way is followed."""
-    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    for name in folder.split(b"/") if folder not in (b".", b"") else ():
+    def read(self, task: Task) -> Reading:
+        read_at = int(time.time())
+        gaps: list[Gap] = []
         try:
-            below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=descriptor)
+            folder = self._descent.open(task.folder.path)
+        except OSError as error:
+            why = error.strerror or "unknown"
+            paths = (join(task.folder.path, task.folder.names[row]) for row in task.rows)
+            return Reading(
+                NO_DIGEST * len(task.rows), read_at, tuple(Gap(path, GapKind.UNREADABLE, why) for path in paths)
+            )
+        try:
+            digests = bytearray()
+            for row in task.rows:
+                outcome = self._file(folder, task.folder, row)
+                digests += outcome if isinstance(outcome, bytes) else NO_DIGEST
+                gaps += (outcome,) if isinstance(outcome, Gap) else ()
+        finally:
+            os.close(folder)
+        return Reading(bytes(digests), read_at, tuple(gaps))
+
+    def _file(self, folder: int, listed: Listed, row: int) -> bytes | Gap:
+        name = listed.names[row]
+        try:
+            descriptor = self._open(folder, name)
+        except FileNotFoundError:
+            return Gap(join(listed.path, name), GapKind.VANISHED, "it went away before it was read")
+        except OSError as error:
+            return Gap(join(listed.path, name), GapKind.UNREADABLE, error.strerror or "unknown")
+        try:
+            columns = listed.columns
+            before = (columns[SIZE][row], columns[MTIME][row], columns[CTIME][row], columns[INODE][row])
+            return self._through(descriptor, before) or Gap(
+                join(listed.path, name), GapKind.CHANGED, "its kind, size, time or inode moved"
+            )
+        except OSError as error:
+            return Gap(join(listed.path, name), GapKind.UNREADABLE, error.strerror or "unknown")
         finally:
             os.close(descriptor)
-        descriptor = below
-    return descriptor
+
+    def _through(self, descriptor: int, before: tuple[int, int, int, int]) -> bytes:
+        """Read to the size that was listed and no further: a file that grows for ever ends as a gap, not as a hang."""
+        digest = hashlib.sha256()
+        left = before[0] + 1
+        while left > 1 and (count := os.readv(descriptor, (self._view[:left],))):
+            digest.update(self._view[:count])
+            left -= count
+        now = os.fstat(descriptor)
+        is_same = left == 1 and (now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino) == before
+        return digest.digest() if is_same and stat.S_ISREG(now.st_mode) else b""
+
+    def _open(self, folder: int, name: bytes) -> int:
+        try:
+            return os.open(name, self._flags | os.O_NOATIME, dir_fd=folder)
+        except PermissionError:
+            return os.open(name, self._flags, dir_fd=folder)  # only a file's owner may leave its atime alone
 
 
-def _hash_file(folder: int, path: bytes, file: tuple[bytes, int, int, int, int], buffer: bytearray) -> Outcome:
-    name = file[0]
-    try:
-        descriptor = _open_file(folder, name)
-    except FileNotFoundError:
-        return Gap(_join(path, name), GapKind.VANISHED, "it went away before it was read")
-    except OSError as error:
-        return Gap(_join(path, name), GapKind.UNREADABLE, error.strerror or "unknown")
-    try:
-        return _read_through(descriptor, path, file, buffer)
-    except OSError as error:
-        return Gap(_join(path, name), GapKind.UNREADABLE, error.strerror or "unknown")
-    finally:
-        os.close(descriptor)
-
-
-def _read_through(descriptor: int, path: bytes, file: tuple[bytes, int, int, int, int], buffer: bytearray) -> Outcome:
-    """Read to the size that was listed and no further: a file that grows for ever ends as a gap, not as a hang."""
-    name, size, mtime, ctime, inode = file
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return Gap(_join(path, name), GapKind.CHANGED, "it is no regular file any more")
-    digest = hashlib.sha256()
-    view = memoryview(buffer)
-    left = size + 1
-    while left > 0 and (count := os.readv(descriptor, [view[: min(left, CHUNK)]])):
-        digest.update(view[:count])
-        left -= count
-    now = os.fstat(descriptor)
-    if (now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino) != (size, mtime, ctime, inode):
-        return Gap(_join(path, name), GapKind.CHANGED, "its size, time or inode moved")
-    return digest.digest(), int(time.time())
-
-
-def _open_file(folder: int, name: bytes) -> int:
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-    try:
-        return os.open(name, flags | os.O_NOATIME, dir_fd=folder)
-    except PermissionError:
-        return os.open(name, flags, dir_fd=folder)  # only a file's owner may leave its time of access alone
-
-
-def _join(folder: bytes, name: bytes) -> bytes:
-    return name if folder in (b".", b"") else folder + b"/" + name
+def digest_at(reading: Reading, place: int) -> bytes:
+    """The digest of the file at a place of the task."""
+    return reading.digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES]

@@ -1,177 +1,169 @@
 """
 Remembered digests: a file whose device, inode, size and times did not move keeps the digest of its last reading.
 
-This is never evidence: a manifest says for every file when its bytes were last read. One packed block a folder in
-SQLite with a rollback journal, each with a check sum of its own; a block that does not fit is forgotten and its files
-are read again. A file that changed within two seconds of its reading is not remembered, since a clock of a coarse
-grain could hide a second change in the same tick.
+This is never evidence: a manifest says for every file when its bytes were last read. One packed row a folder in
+SQLite with a rollback journal, each with a check sum of its own, and the name of the host that wrote it. Whatever does
+not fit is forgotten and its files are read again, so losing this file costs time and nothing else.
 """
 
 import contextlib
 import hashlib
 import os
+import platform
 import sqlite3
-import stat
-import time
-from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from dfwarm.manifest.block import DIGEST_BYTES
+from dfwarm.manifest.block import Block
 
-if TYPE_CHECKING:
-    from dfwarm.equipment.scan import Folder
+FORMAT = "dfwarm-remembered/3"
+_TABLE = (
+    "create table if not exists folder (root blob, folder blob, seen blob, checked blob, names blob, numbers blob, "
+    "targets blob, digests blob, attributes blob, readings blob, identities blob, open blob, linked blob, "
+    "primary key (root, folder)) without rowid"
+)
+_BUSY_SECONDS = 20
 
-GRAIN_NS = 2_000_000_000
-FIELDS = 6
-DAY_SECONDS = 86_400
 
-Known = dict[int, tuple[bytes, int]]
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """
+    What is known of one folder from its last scan.
+
+    `seen` digests all that the kernel said of it. `identities` are three columns: device, inode, ctime. `open` are the
+    rows of the files whose digest may not be reused, `linked` row, device and inode of the files with other names.
+    """
+
+    seen: bytes
+    block: Block
+    identities: bytes
+    open: bytes
+    linked: bytes
 
 
 class Remembered(Protocol):
-    """Whoever knows the digests of files that did not move."""
+    """Whoever knows what a tree was like when it was last scanned."""
 
-    def digests_of(self, folder: "Folder") -> Known:
-        """The digest and the second of reading, by row, of each file that did not move."""
+    def recall(self) -> dict[bytes, Memory]:
+        """What is known of each folder."""
 
-    def learn(self, folders: list["Folder"]) -> None:
-        """Remember what was read."""
+    def learn(self, changed: dict[bytes, Memory], gone: set[bytes]) -> None:
+        """Remember what changed, forget what is gone."""
 
 
 class Nothing:
     """Remembers nothing, so that every byte is read."""
 
-    def digests_of(self, folder: "Folder") -> Known:  # noqa: ARG002
+    def recall(self) -> dict[bytes, Memory]:
         """Know nothing."""
         return {}
 
-    def learn(self, folders: list["Folder"]) -> None:
+    def learn(self, changed: dict[bytes, Memory], gone: set[bytes]) -> None:
         """Forget it."""
 
 
-class Memory:
-    """
-    The remembered digests of one root.
+class Notebook:
+    """The remembered folders of one root in a file. A file that cannot be used is no memory, and never an error."""
 
-    `within_days` promises that every byte is read again within so many days: the files that were not read for
-    longest come first, as many as the time since the last scan asks for.
-    """
-
-    def __init__(self, path: Path, root: bytes, *, within_days: int) -> None:
+    def __init__(self, path: Path, root: bytes) -> None:
         self._path = path
         self._root = os.fsencode(os.path.realpath(root))
-        self._within_seconds = within_days * DAY_SECONDS
-        self._now = int(time.time())
-        self._blocks = dict(self._load())
-        self._due_before = self._slice()
 
-    def digests_of(self, folder: "Folder") -> Known:
-        """The digests of the files of a folder whose numbers did not move and whose reading is not due."""
-        packed = self._blocks.get(folder.path)
-        unpacked = _unpack(packed) if packed else None
-        if unpacked is None:
-            return {}
-        names, numbers, digests = unpacked
-        rows = {name: row for row, name in enumerate(names)}
-        known: Known = {}
-        for row, (name, status) in enumerate(zip(folder.names, folder.stats, strict=True)):
-            place = rows.get(name)
-            if place is None or not stat.S_ISREG(status.st_mode):
-                continue
-            *seen, read_at = numbers[place * FIELDS : (place + 1) * FIELDS]
-            if tuple(seen) == _identity(status) and self._due_before < read_at <= self._now:
-                known[row] = (digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES], read_at)
-        return known
-
-    def learn(self, folders: list["Folder"]) -> None:
-        """Remember every file that was read and is old enough for its clock, and forget folders that are gone."""
-        fresh = {folder.path: _pack(folder) for folder in folders if folder.path}
-        fresh = {path: block for path, block in fresh.items() if block}
-        with contextlib.suppress(sqlite3.Error, OSError), self._open() as base:
-            base.execute("delete from block where root = ?", (self._root,))
-            base.executemany(
-                "insert into block values (?, ?, ?)", ((self._root, path, block) for path, block in fresh.items())
-            )
-
-    def _load(self) -> Iterator[tuple[bytes, bytes]]:
+    def recall(self) -> dict[bytes, Memory]:
+        """What is known of each folder of the root."""
         try:
             with self._open() as base:
-                yield from base.execute("select folder, packed from block where root = ?", (self._root,))
+                return dict(self._rows(base))
+        except sqlite3.OperationalError:
+            return {}  # another scan holds it, or it cannot be opened
         except (sqlite3.Error, OSError):
-            with contextlib.suppress(OSError):
-                self._path.unlink(missing_ok=True)  # it only remembers: without it everything is read again
+            self._forget()
+            return {}
 
-    def _slice(self) -> int:
-        """
-        The second before which a reading is too old.
+    def learn(self, changed: dict[bytes, Memory], gone: set[bytes]) -> None:
+        """Remember what changed, forget what is gone."""
+        if not changed and not gone:
+            return
+        with contextlib.suppress(sqlite3.Error, OSError), self._open() as base, base:
+            base.executemany("delete from folder where root = ? and folder = ?", ((self._root, path) for path in gone))
+            base.executemany(
+                "insert or replace into folder values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (self._row(path, memory) for path, memory in changed.items()),
+            )
 
-        Of everything that is remembered the oldest share is due, as large as the time since the newest reading is of
-        the promised window; and whatever would outlive the window before the next scan is due in any case.
-        """
-        read: list[tuple[int, int]] = []
-        for packed in self._blocks.values():
-            unpacked = _unpack(packed)
-            if unpacked is not None:
-                numbers = unpacked[1]
-                read.extend(zip(numbers[FIELDS - 1 :: FIELDS], numbers[1::FIELDS], strict=True))
-        if not read:
-            return 0
-        since_last = max(0, self._now - max(at for at, _ in read))
-        total = sum(size + 4096 for _, size in read)
-        wanted = total * since_last // self._within_seconds
-        due, taken = self._now - self._within_seconds + since_last, 0
-        for at, size in sorted(read):
-            if taken >= wanted:
-                break
-            taken += size + 4096
-            due = max(due, at)
-        return min(due, self._now - 1)
+    def _rows(self, base: sqlite3.Connection) -> Iterator[tuple[bytes, Memory]]:
+        rows = base.execute(f"select {', '.join(_COLUMNS)} from folder where root = ?", (self._root,))  # noqa: S608
+        for folder, seen, checked, *parts in rows:
+            if not all(isinstance(part, bytes) for part in (folder, seen, *parts)):
+                continue
+            if checked == self._check(folder, seen, *parts):
+                yield folder, Memory(seen, Block(folder, *parts[:6]), *parts[6:])
+
+    def _row(self, path: bytes, memory: Memory) -> tuple[bytes, ...]:
+        block = memory.block
+        packed = (block.names, block.numbers, block.targets, block.digests, block.attributes, block.readings)
+        parts = (*packed, memory.identities, memory.open, memory.linked)
+        return (self._root, path, memory.seen, self._check(path, memory.seen, *parts), *parts)
+
+    def _check(self, *parts: bytes) -> bytes:
+        digest = hashlib.sha256(_HOST)
+        for part in parts:
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+        return digest.digest()
+
+    def _forget(self) -> None:
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+            self._path.with_name(self._path.name + "-journal").unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        base = sqlite3.connect(self._path, timeout=30)
+        base = sqlite3.connect(self._path, timeout=_BUSY_SECONDS)
         try:
             base.execute("pragma journal_mode = delete")
-            base.execute(
-                "create table if not exists block (root blob, folder blob, packed blob, primary key (root, folder))"
-            )
-            with base:
-                yield base
+            base.execute("pragma synchronous = off")  # every row proves itself, so none has to reach the disk in time
+            self._settle(base)
+            yield base
         finally:
             base.close()
 
-
-def _identity(status: os.stat_result) -> tuple[int, ...]:
-    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_dev)
-
-
-def _pack(folder: "Folder") -> bytes:
-    names: list[bytes] = []
-    numbers = array("q")
-    digests = bytearray()
-    for row, (name, status) in enumerate(zip(folder.names, folder.stats, strict=True)):
-        read_at = folder.read_at[row]
-        if not read_at or max(status.st_mtime_ns, status.st_ctime_ns) + GRAIN_NS > read_at * 1_000_000_000:
-            continue
-        names.append(name)
-        numbers.extend((*_identity(status), read_at))
-        digests += folder.digests[row * DIGEST_BYTES : (row + 1) * DIGEST_BYTES]
-    if not names:
-        return b""
-    body = b"".join((len(names).to_bytes(8, "big"), numbers.tobytes(), digests, b"\0".join(names)))
-    return hashlib.sha256(body).digest() + body
+    def _settle(self, base: sqlite3.Connection) -> None:
+        """Make the table; a file of another format is emptied first."""
+        base.execute("create table if not exists format (name text)")
+        found = base.execute("select name from format").fetchall()
+        if found != [(FORMAT,)]:
+            with base:
+                base.execute("drop table if exists folder")
+                base.execute("delete from format")
+                base.execute("insert into format values (?)", (FORMAT,))
+        base.execute(_TABLE)
 
 
-def _unpack(packed: bytes) -> "tuple[list[bytes], array[int], bytes] | None":
-    """Names, numbers and digests of a folder, or nothing where the block does not fit its check sum."""
-    check, body = packed[:DIGEST_BYTES], packed[DIGEST_BYTES:]
-    if hashlib.sha256(body).digest() != check:
-        return None
-    count = int.from_bytes(body[:8], "big")
-    numbers = array("q")
-    numbers.frombytes(body[8 : 8 + count * FIELDS * 8])
-    place = 8 + count * FIELDS * 8
-    return body[place + count * DIGEST_BYTES :].split(b"\0"), numbers, body[place : place + count * DIGEST_BYTES]
+_COLUMNS = (
+    "folder",
+    "seen",
+    "checked",
+    "names",
+    "numbers",
+    "targets",
+    "digests",
+    "attributes",
+    "readings",
+    "identities",
+    "open",
+    "linked",
+)
+
+
+def _host() -> bytes:
+    """What tells this host from others; a memory that was written elsewhere does not fit."""
+    with contextlib.suppress(OSError):
+        return Path("/etc/machine-id").read_bytes() + platform.node().encode()
+    return platform.node().encode()
+
+
+_HOST = FORMAT.encode() + b"\0" + _host()

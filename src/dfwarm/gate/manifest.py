@@ -4,19 +4,26 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from dfwarm.equipment.remembered import Memory, Nothing, Remembered
+from dfwarm.equipment.remembered import Notebook, Nothing, Remembered
 from dfwarm.equipment.scan import scan
 from dfwarm.facts.site import HostSite
 from dfwarm.manifest.stream import encode
 
+MOST_WORKERS = 8
+
 
 def answer_manifest(site: HostSite, folder: bytes, answer: BinaryIO, *, is_full: bool) -> None:
-    """Write the manifest of a folder. A full one remembers nothing and reads every byte."""
-    manifest = scan(folder, _memory(site, folder, is_full=is_full), workers=max(2, os.cpu_count() or 1))
+    """Write the manifest of a folder. A full one reuses no digest and reads every byte."""
+    manifest = scan(folder, _memory(site, folder, is_full=is_full), workers=workers(), within_days=site.reproof_days)
     answer.writelines(encode(manifest))
+
+
+def workers() -> int:
+    """One process for each processor that this one may use, two at least: while one waits for the disk one hashes."""
+    return min(MOST_WORKERS, max(2, len(os.sched_getaffinity(0))))
 
 
 def _memory(site: HostSite, folder: bytes, *, is_full: bool) -> Remembered:
     if is_full or not site.state:
         return Nothing()
-    return Memory(Path(site.state) / "remembered.sqlite", folder, within_days=site.reproof_days)
+    return Notebook(Path(site.state) / "remembered.sqlite", folder)

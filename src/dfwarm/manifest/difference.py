@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dfwarm.manifest.block import Block, without_reading_times
-from dfwarm.manifest.entry import UNREAD, Entry, Kind
-from dfwarm.manifest.listing import Gap, Manifest
+from dfwarm.manifest.entry import UNREAD, Entry
+from dfwarm.manifest.likeness import Likeness
+from dfwarm.manifest.listing import Gap, GapKind, Manifest
 from dfwarm.manifest.scope import Scope
 from dfwarm.spelling import spell
 
@@ -46,118 +46,174 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """An entry that the scope leaves out, with what each side has there: a digest, a kind, or nothing."""
+
+    path: bytes
+    reason: str
+    production: str
+    standby: str
+
+    def say(self) -> str:
+        """The entry in one line, `x` for excluded."""
+        sides = self.production if self.production == self.standby else f"{self.production} | {self.standby}"
+        return f"x {spell(self.path)}: {sides} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """
     What the comparison of two manifests found.
 
     `expected` counts production's entries in scope, `compared` those that were held against a standby's entry with
-    the bytes of both read; a difference counts as compared. `excluded` are the paths left out on either side.
+    the bytes of both read; one that the standby lacks counts as compared. Nothing is said to be missing or surplus
+    below a folder that the other side could not list: that is a gap. `excluded` are the paths left out on either side.
     """
 
     expected: int
     compared: int
     differences: tuple[Difference, ...]
     gaps: tuple[Gap, ...]
-    excluded: tuple[bytes, ...]
+    set_aside: tuple[SetAside, ...] = ()
+
+    @property
+    def excluded(self) -> tuple[bytes, ...]:
+        """The paths left out on either side."""
+        return tuple(each.path for each in self.set_aside)
 
 
 def compare(production: Manifest, standby: Manifest, scope: Scope) -> Comparison:
     """Hold the standby's manifest against production's, within the scope."""
     ours = {block.folder: block for block in production.blocks}
     theirs = {block.folder: block for block in standby.blocks}
-    same_people = production.people == standby.people
-    tally = _Tally(scope)
+    likeness = Likeness(production, standby, scope)
+    tally = _Tally(production, standby, scope)
     for folder in sorted(ours.keys() | theirs.keys()):
         one, other = ours.get(folder), theirs.get(folder)
-        if one and other and same_people and _is_same(one, other) and not scope.touches(folder, one.names):
+        if one and other and likeness.is_whole(one, other):
             tally.equal(len(one))
             continue
-        tally.hold(_by_path(one, production.people), _by_path(other, standby.people))
-    gaps = tuple(gap for gap in (*production.gaps, *standby.gaps) if not scope.excludes(gap.path))
-    return Comparison(
-        tally.expected, tally.compared, tuple(tally.differences), (*gaps, *tally.unread), tuple(sorted(tally.excluded))
-    )
+        tally.hold(
+            {entry.path: entry for entry in production.entries_of(one, likeness.production_links)} if one else {},
+            {entry.path: entry for entry in standby.entries_of(other, likeness.standby_links)} if other else {},
+        )
+    return tally.result()
 
 
 class _Tally:
     """Counts and differences as they come."""
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.expected = 0
-        self.compared = 0
-        self.differences: list[Difference] = []
-        self.unread: list[Gap] = []
-        self.excluded: set[bytes] = set()
+    def __init__(self, production: Manifest, standby: Manifest, scope: Scope) -> None:
+        self._scope = scope
+        self._gaps = [*_gaps_of(production, "production", scope), *_gaps_of(standby, "standby", scope)]
+        self._named = {gap.path for gap in self._gaps}
+        self._hidden_on_production = _hidden(production)
+        self._hidden_on_standby = _hidden(standby)
+        self._expected = 0
+        self._compared = 0
+        self._differences: list[Difference] = []
+        self._set_aside: list[SetAside] = []
+
+    def result(self) -> Comparison:
+        return Comparison(
+            self._expected, self._compared, tuple(self._differences), tuple(self._gaps), tuple(self._set_aside)
+        )
 
     def equal(self, entries: int) -> None:
-        self.expected += entries
-        self.compared += entries
+        self._expected += entries
+        self._compared += entries
 
     def hold(self, ours: dict[bytes, Entry], theirs: dict[bytes, Entry]) -> None:
         for path in sorted(ours.keys() | theirs.keys()):
-            if self.scope.excludes(path):
-                self.excluded.add(path)
-                continue
-            self._hold_one(path, ours.get(path), theirs.get(path))
+            if reason := self._scope.reason(path):
+                here, there = _say_entry(ours.get(path)), _say_entry(theirs.get(path))
+                self._set_aside.append(SetAside(path, reason, here, there))
+            else:
+                self._hold_one(path, ours.get(path), theirs.get(path))
 
     def _hold_one(self, path: bytes, ours: Entry | None, theirs: Entry | None) -> None:
-        self.expected += ours is not None
+        self._expected += ours is not None
         if ours and theirs:
-            self.compared += 1
-            if difference := differ(ours, theirs):
-                self.differences.append(difference)
-            return
-        if ours:
-            self.compared += 1
-            self.differences.append(Difference(path, DifferenceKind.MISSING))
-        elif theirs:
-            self.differences.append(Difference(path, DifferenceKind.SURPLUS))
+            self._hold_both(ours, theirs)
+        elif ours and _is_below(path, self._hidden_on_standby):
+            self._gap(path, "the standby could not list it")
+        elif theirs and _is_below(path, self._hidden_on_production):
+            self._gap(path, "production could not list it")
+        else:
+            self._compared += ours is not None
+            kind = DifferenceKind.MISSING if ours else DifferenceKind.SURPLUS
+            self._differences.append(Difference(path, kind))
+
+    def _hold_both(self, ours: Entry, theirs: Entry) -> None:
+        if difference := differ(ours, theirs):
+            self._differences.append(difference)
+        if ours.is_unread or theirs.is_unread:
+            self._gap(ours.path, f"its bytes were not read on {'production' if ours.is_unread else 'the standby'}")
+        else:
+            self._compared += 1
+
+    def _gap(self, path: bytes, why: str) -> None:
+        if path not in self._named:
+            self._named.add(path)
+            self._gaps.append(Gap(path, GapKind.UNREAD, why))
 
 
 def differ(ours: Entry, theirs: Entry) -> Difference | None:
-    """The difference between production's entry and the standby's, if there is one."""
+    """The difference between production's entry and the standby's, if one is known."""
     if ours.kind is not theirs.kind:
         return Difference(ours.path, DifferenceKind.KIND, (f"{ours.kind} | {theirs.kind}",))
-    details = tuple(_details(ours, theirs, _METADATA))
-    if ours.size != theirs.size or ours.digest != theirs.digest or ours.target != theirs.target:
-        return Difference(ours.path, DifferenceKind.CONTENT, (*_details(ours, theirs, _CONTENT), *details))
-    return Difference(ours.path, DifferenceKind.METADATA, details) if details else None
+    content, metadata = tuple(_details(ours, theirs, _CONTENT)), tuple(_details(ours, theirs, _METADATA))
+    if content:
+        return Difference(ours.path, DifferenceKind.CONTENT, (*content, *metadata))
+    return Difference(ours.path, DifferenceKind.METADATA, metadata) if metadata else None
 
 
-_CONTENT: tuple[tuple[str, Callable[[Entry], str]], ...] = (
+Said = tuple[tuple[str, Callable[[Entry], str]], ...]
+
+_CONTENT: Said = (
     ("size", lambda entry: f"{entry.size:,}"),
-    ("sha256", lambda entry: entry.digest.hex()[:16] if entry.digest != UNREAD else "not read"),
+    ("sha256", lambda entry: entry.digest.hex()[:16]),
     ("target", lambda entry: spell(entry.target)),
 )
-_METADATA: tuple[tuple[str, Callable[[Entry], str]], ...] = (
+_METADATA: Said = (
     ("mode", lambda entry: f"{entry.mode:04o}"),
     ("owner", lambda entry: entry.owner),
     ("group", lambda entry: entry.group),
-    (
-        "mtime",
-        lambda entry: (
-            f"{entry.mtime_ns // 10**9}.{entry.mtime_ns % 10**9:09d}" if entry.kind is not Kind.SYMLINK else ""
-        ),
-    ),
-    ("hard links", lambda entry: f"group {entry.link_group}" if entry.link_group else "none"),
+    ("mtime", lambda entry: f"{entry.mtime_ns // 10**9}.{entry.mtime_ns % 10**9:09d}"),
+    ("hard links", lambda entry: f"with {spell(entry.first_link)}" if entry.first_link else "none"),
+    ("attributes", lambda entry: " ".join(f"{name}={text}" for name, text in entry.attributes) or "none"),
 )
 
 
-def _details(ours: Entry, theirs: Entry, attributes: Iterable[tuple[str, Callable[[Entry], str]]]) -> Iterator[str]:
+def _details(ours: Entry, theirs: Entry, attributes: Said) -> Iterator[str]:
+    is_read = not (ours.is_unread or theirs.is_unread)
     for name, say in attributes:
-        if say(ours) != say(theirs):
+        if name == "sha256":
+            if is_read and ours.digest != theirs.digest:
+                yield f"sha256 {say(ours)} | {say(theirs)}"
+        elif say(ours) != say(theirs):
             yield f"{name} {say(ours)} | {say(theirs)}"
 
 
-def _by_path(block: Block | None, people: tuple[str, ...]) -> dict[bytes, Entry]:
-    return {entry.path: entry for entry in block.entries(people)} if block else {}
+def _say_entry(entry: Entry | None) -> str:
+    if entry is None:
+        return "nothing"
+    return f"sha256 {entry.digest.hex()}" if entry.digest != UNREAD else str(entry.kind)
 
 
-def _is_same(one: Block, other: Block) -> bool:
-    return (
-        one.names == other.names
-        and one.digests == other.digests
-        and one.targets == other.targets
-        and (one.numbers == other.numbers or without_reading_times(one) == without_reading_times(other))
-    )
+def _gaps_of(manifest: Manifest, side: str, scope: Scope) -> Iterator[Gap]:
+    for gap in manifest.gaps:
+        if not scope.excludes(gap.path):
+            yield Gap(gap.path, gap.kind, f"{gap.why} on {side}")
+
+
+def _hidden(manifest: Manifest) -> frozenset[bytes]:
+    """The paths that could not be listed, so that nobody knows what is there."""
+    return frozenset(gap.path for gap in manifest.gaps if gap.kind is not GapKind.CHANGED)
+
+
+def _is_below(path: bytes, hidden: Iterable[bytes]) -> bool:
+    if not hidden:
+        return False
+    parts = path.split(b"/")
+    return b"." in hidden or any(b"/".join(parts[:depth]) in hidden for depth in range(1, len(parts) + 1))

@@ -19,7 +19,7 @@ class Kind(StrEnum):
     DEVICE = "device"
 
 
-_KINDS = {
+KINDS = {
     stat.S_IFREG: Kind.FILE,
     stat.S_IFDIR: Kind.DIRECTORY,
     stat.S_IFLNK: Kind.SYMLINK,
@@ -28,6 +28,7 @@ _KINDS = {
     stat.S_IFCHR: Kind.DEVICE,
     stat.S_IFBLK: Kind.DEVICE,
 }
+"""The kind of each file type that a `st_mode` can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,11 @@ class Entry:
     """
     One entry below a root.
 
-    `path` is relative to the root, `.` is the root itself. `size` is in bytes, of a device its number, of a folder 0.
-    `mode` are the permission bits. `link_group` numbers the files that share one inode, in walking order; 0 is a
-    file of its own. `digest` is SHA-256. `read_at` is the second in which the bytes were last read, 0 for never.
+    `path` is relative to the root, `.` is the root itself. `size` is in bytes, of a device its number, of all that
+    has no content 0. `mode` are the permission bits, `owner` and `group` names, or `#number` where there is none.
+    `first_link` is the first path of the group of names that share one inode, empty for a file of its own.
+    `attributes` are its access lists and extended attributes as text. `digest` is SHA-256. `read_at` is the second
+    in which the bytes were last read, 0 for never.
     """
 
     path: bytes
@@ -46,13 +49,21 @@ class Entry:
     mode: int
     owner: str
     group: str
+    uid: int
+    gid: int
     mtime_ns: int
-    link_group: int
+    first_link: bytes
     target: bytes
+    attributes: tuple[tuple[str, str], ...]
     digest: bytes
     read_at: int
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it is a file whose bytes are not known."""
+        return self.kind is Kind.FILE and self.digest == UNREAD
 
 
 def kind_of(mode: int) -> Kind:
     """The kind that a `st_mode` says."""
-    return _KINDS[stat.S_IFMT(mode)]
+    return KINDS[stat.S_IFMT(mode)]

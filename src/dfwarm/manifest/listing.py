@@ -1,14 +1,14 @@
 """The manifest of one root: every folder's block, the names of owners and groups, and what could not be read."""
 
-import hashlib
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from dfwarm.manifest.block import READ, SIZE, Block, without_reading_times
-from dfwarm.manifest.entry import Entry
+from dfwarm.manifest import root
+from dfwarm.manifest.block import FILE_TYPE, GID, MODE, MTIME, NO_DIGEST, SIZE, UID, Block, integers
+from dfwarm.manifest.entry import KINDS, UNREAD, Entry, Kind
+from dfwarm.manifest.people import People
 
 
 class GapKind(StrEnum):
@@ -17,6 +17,7 @@ class GapKind(StrEnum):
     UNREADABLE = "unreadable"
     CHANGED = "changed while it was read"
     VANISHED = "vanished while it was listed"
+    UNREAD = "not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,14 @@ class Manifest:
     Every entry below a root, as its own host saw it between two moments.
 
     The blocks go by folder in the order of their path bytes; the first one holds the root's own entry under the
-    folder name `b""`.
+    folder name `b""`. `links` are the groups of paths that share one inode.
     """
 
     began_at: datetime
     ended_at: datetime
-    people: tuple[str, ...]
+    people: People
     blocks: tuple[Block, ...]
+    links: tuple[tuple[bytes, ...], ...]
     gaps: tuple[Gap, ...]
 
     def __len__(self) -> int:
@@ -48,50 +50,70 @@ class Manifest:
 
     def entries(self) -> Iterator[Entry]:
         """Every entry, folder by folder."""
+        first_links = self.first_links()
         for block in self.blocks:
-            yield from block.entries(self.people)
+            yield from self.entries_of(block, first_links)
+
+    def entries_of(self, block: Block, first_links: dict[bytes, bytes]) -> Iterator[Entry]:
+        """The entries of one of the blocks."""
+        targets, attributes = block.targets_by_row(), block.attributes_by_row()
+        columns = zip(*(block.column(number) for number in (MODE, SIZE, MTIME, UID, GID)), strict=True)
+        rows = zip(block.list_names(), columns, integers(block.readings), strict=True)
+        for row, (name, (mode, size, mtime, uid, gid), read_at) in enumerate(rows):
+            path = block.path_of(name)
+            digest = block.digest_of(row)
+            yield Entry(
+                path=path,
+                kind=KINDS[mode & FILE_TYPE],
+                size=size,
+                mode=mode & 0o7777,
+                owner=self.people.owner[uid],
+                group=self.people.group[gid],
+                uid=uid,
+                gid=gid,
+                mtime_ns=mtime,
+                first_link=first_links.get(path, b""),
+                target=targets.get(row, b""),
+                attributes=tuple(attributes.get(row, ())),
+                digest=UNREAD if digest == NO_DIGEST else digest,
+                read_at=read_at,
+            )
+
+    def first_links(self) -> dict[bytes, bytes]:
+        """The first path of its group, for every path that shares its inode with another one."""
+        return {path: group[0] for group in self.links for path in group}
+
+    def find(self, path: bytes) -> Entry | None:
+        """The entry at a path, if there is one."""
+        folder, _, name = path.rpartition(b"/")
+        folder = b"" if path == b"." else folder or b"."
+        for block in self.blocks:
+            if block.folder == folder and name in block.list_names():
+                return next(entry for entry in self.entries_of(block, self.first_links()) if entry.path == path)
+        return None
 
     @property
     def files(self) -> int:
         """How many regular files there are."""
-        return sum(stat.S_ISREG(mode) for block in self.blocks for mode in block.columns()[0::7])
+        return sum(KINDS[mode & FILE_TYPE] is Kind.FILE for block in self.blocks for mode in block.column(MODE))
 
     @property
     def bytes(self) -> int:
-        """The bytes of all entries together."""
-        return sum(sum(block.columns()[SIZE::7]) for block in self.blocks)
+        """The bytes of all files and links together."""
+        return sum(sum(block.column(SIZE)) for block in self.blocks)
 
     @property
     def oldest_reading(self) -> int:
         """The second in which the file that was not read for longest was read; 0 where there is none."""
-        return min((at for block in self.blocks for at in block.columns()[READ::7] if at), default=0)
+        oldest = (min(filter(None, integers(block.readings)), default=0) for block in self.blocks)
+        return min(filter(None, oldest), default=0)
 
     @property
     def content_root(self) -> str:
         """SHA-256 over path, kind, size, target and digest of every entry: equal content, equal root."""
-        return self._root(has_metadata=False)
+        return root.of_content(self.blocks)
 
     @property
     def metadata_root(self) -> str:
         """SHA-256 over everything that is compared of every entry."""
-        return self._root(has_metadata=True)
-
-    def _root(self, *, has_metadata: bool) -> str:
-        digest = hashlib.sha256()
-        if has_metadata:
-            digest.update("\0".join(self.people).encode() + b"\0\0")
-        for block in self.blocks:
-            numbers = without_reading_times(block) if has_metadata else _content_numbers(block)
-            for part in (block.folder, block.names, numbers, block.targets, block.digests):
-                digest.update(len(part).to_bytes(8, "big"))
-                digest.update(part)
-        return digest.hexdigest()
-
-
-def _content_numbers(block: Block) -> bytes:
-    """Kind and size of each entry; the permission bits and times are metadata."""
-    numbers = block.columns()
-    kinds = numbers[0::7]
-    for row, mode in enumerate(kinds):
-        kinds[row] = mode & ~0o7777
-    return kinds.tobytes() + numbers[SIZE::7].tobytes()
+        return root.of_metadata(self.blocks, self.people, self.links)
