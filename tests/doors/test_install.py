@@ -88,7 +88,7 @@ def test_units_are_written_that_systemd_accepts(
     assert said.out.splitlines() == [
         f"wrote {unit_dir}/{name} (new)" for name in ("dfwarm.service", "dfwarm.timer", "dfwarm-alert@.service")
     ]
-    assert "systemctl enable --now dfwarm.timer" in said.err
+    assert f"next: install -d -m 700 {tmp_path}/state && systemctl daemon-reload" in said.err
     service = (unit_dir / "dfwarm.service").read_text()
     assert f"ReadWritePaths={tmp_path}/state -{tmp_path}/dfdiscover -{tmp_path}/studies/035\n" in service
     assert f"ExecStart={sys.executable} -I -m dfwarm --config {config} cycle --all\n" in service
@@ -109,9 +109,12 @@ def test_the_command_in_the_unit_runs(config: Path, unit_dir: Path) -> None:
 
 def test_a_second_time_nothing_changes(config: Path, unit_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert dfwarm(config, "--unit-dir", unit_dir) == 0
+    (config.parent / "state").mkdir()
     capsys.readouterr()
     assert dfwarm(config, "--unit-dir", unit_dir) == 0
-    assert capsys.readouterr().out.count("left ") == 3
+    said = capsys.readouterr()
+    assert said.out.count("left ") == 3
+    assert "next: systemctl daemon-reload && systemctl enable --now dfwarm.timer" in said.err
 
 
 def test_a_changed_unit_is_not_overwritten_and_the_difference_is_shown(

@@ -280,6 +280,15 @@ def test_the_next_cycle_sends_what_waits(server: MailServer, spool: Spool) -> No
     assert said[1].startswith(f"also: {LETTER.subject}")
 
 
+def test_trouble_with_an_older_letter_does_not_hide_what_became_of_this_one(server: MailServer, spool: Spool) -> None:
+    spool.keep(WaitingLetter(SECOND, AT))
+    (spool.folder / "sent").mkdir()
+    (spool.folder / "sent" / f"{letter_id(SECOND)}.json").write_text("{")
+    first, second = Postman(route_to(server), spool, now).send(LETTER).splitlines()
+    assert f"delivered to {OPS}, {QA}" in first
+    assert "may have been sent" in second
+
+
 def test_one_letter_that_the_server_will_not_have_does_not_hold_up_the_others(server: MailServer, spool: Spool) -> None:
     spool.keep(WaitingLetter(LETTER, AT))
     spool.keep(WaitingLetter(SECOND, AT + timedelta(hours=1)))

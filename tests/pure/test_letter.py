@@ -135,7 +135,7 @@ def test_a_cycle_that_ended_in_an_error_says_which_and_what_to_do() -> None:
     assert write_letter(record, PLACE).subject == "INCONCLUSIVE - study 035 - SourceRefused - 035-00042"
     assert "The cycle ended with SourceRefused: production's study 035 is empty." in first_words(record)
     advice = passage(record, "WHAT TO DO")
-    assert advice == "Check that its disk is mounted. $ dfwarm show 035-00042 $ dfwarm cycle 035"
+    assert advice == "1. Check that its disk is mounted. $ dfwarm show 035-00042 $ dfwarm cycle 035"
 
 
 def test_an_error_does_not_silence_a_difference() -> None:
@@ -154,7 +154,7 @@ def test_an_error_without_a_hint_has_advice_all_the_same(kind: str, says: str) -
 
 
 def test_nothing_is_to_be_done_after_a_clean_cycle() -> None:
-    assert passage(GOOD, "WHAT TO DO") == "Nothing."
+    assert passage(GOOD, "WHAT TO DO") == "1. Nothing."
     assert "WHAT DIFFERS" not in text_of(GOOD)
     assert "WHAT IS NOT PROVEN" not in text_of(GOOD)
 
@@ -222,9 +222,7 @@ def test_what_was_not_compared_is_said() -> None:
 
 def test_an_empty_transfer_is_said_as_such() -> None:
     record = replace(GOOD, transfer=TransferRecord(0, "complete", {}, (), (), 5))
-    assert "Nothing: the standby already held all of it. rsync ended with 0: complete" in passage(
-        record, "WHAT CHANGED"
-    )
+    assert "Nothing: rsync found nothing to send. rsync ended with 0: complete" in passage(record, "WHAT CHANGED")
 
 
 def test_what_is_left_out_is_counted() -> None:

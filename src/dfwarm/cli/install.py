@@ -1,6 +1,7 @@
 """`dfwarm install`: put the schedule into systemd, or print the crontab line."""
 
 import os
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,12 +178,21 @@ def _write(config: "Config", wanted: "Installation", folder: Path, *, replaces: 
     return Installed(
         units=tuple(f"{unit.path} ({unit.state})" for unit in written),
         crontab="",
-        next_commands=("systemctl daemon-reload", f"systemctl enable --now {wanted.name}.timer"),
+        next_commands=(
+            *_missing_state(config.pair.state),
+            "systemctl daemon-reload",
+            f"systemctl enable --now {wanted.name}.timer",
+        ),
         remarks=(
             *(f"{file} is not there; until it is, letters wait in the spool" for file in missing),
             *_sandbox_remarks(config),
         ),
     )
+
+
+def _missing_state(state: Path) -> tuple[str, ...]:
+    """A unit does not start while a folder that it may write to is missing; a disk that is not mounted shows so too."""
+    return () if state.is_dir() else (shlex.join(("install", "-d", "-m", "700", str(state))),)
 
 
 def _sandbox_remarks(config: "Config") -> tuple[str, ...]:

@@ -60,7 +60,11 @@ class Postman:
         delivery = send_letter(letter, self.route, self.spool, self.now)
         if delivery.is_waiting and not delivery.accepted:
             return delivery.say()
-        others = retry_waiting(self.route, self.spool, self.now, but=delivery.identity)
+        try:
+            others = retry_waiting(self.route, self.spool, self.now, but=delivery.identity)
+        except MailUndelivered as error:
+            # This letter's fate is known; trouble with an older one must not hide it.
+            return f"{delivery.say()}\nalso: {error}"
         earlier = [other for other in others if not other.is_waiting]
         return "\n".join((delivery.say(), *(f"also: {other.subject}: {other.say()}" for other in earlier)))
 

@@ -36,7 +36,7 @@ def say_changes(record: CycleRecord) -> Iterator[Line]:
     if transfer is None:
         yield item("Nothing was transferred in this cycle.")
         return
-    yield from map(item, transfer.says or ("Nothing: the standby already held all of it.",))
+    yield from map(item, transfer.says or ("Nothing: rsync found nothing to send.",))
     yield item(f"rsync ended with {transfer.status}: {transfer.rule}")
 
 

@@ -95,7 +95,7 @@ def advise(record: CycleRecord) -> Iterator[Line]:
     """What to do, most urgent first: servers that may be down, the error, then clause by clause; then the commands."""
     advices = tuple(_advices(record))
     commands = dict.fromkeys(text for advice in advices for text in advice.commands)
-    yield from (item(advice.says) for advice in advices)
+    yield from (item(f"{number}. {advice.says}") for number, advice in enumerate(advices, start=1))
     yield from (command(text.format(study=f"{record.cycle.study:03d}", cycle=record.cycle)) for text in commands)
 
 

@@ -141,8 +141,8 @@ def _cycle(record: CycleRecord, place: str) -> Iterator[Line]:
     for clock in record.clocks:
         yield fact("clock", f"{clock.host} {clock.offset_ms:+d} ms (+/- {clock.uncertainty_ms} ms)")
     yield fact("record", place)
-    yield fact("ledger", f"head {record.ledger_head}")
-    yield fact("configuration", f"sha256 {record.config_digest}")
+    yield fact("ledger head", record.ledger_head)
+    yield fact("config sha256", record.config_digest)
     yield fact("rule", f"version {record.verdict.rule_version}; {record.software}")
 
 

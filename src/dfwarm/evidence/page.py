@@ -33,7 +33,7 @@ _PAGE = """\
 {%- elif line.manner == "command" %}
 <pre style="margin: .2em 1em; padding: .3em; background: #eee; white-space: pre-wrap">{{ line.says }}</pre>
 {%- elif line.manner == "item" %}
-<p style="margin: .2em 1em; overflow-wrap: anywhere; white-space: pre-wrap">- {{ line.says }}</p>
+<p style="margin: .2em 1em; overflow-wrap: anywhere; white-space: pre-wrap">{{ line.says }}</p>
 {%- else %}
 <p style="margin: .2em 1em; overflow-wrap: anywhere">{{ line.says }}</p>
 {%- endif %}
