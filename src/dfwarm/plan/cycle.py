@@ -78,6 +78,11 @@ class Names:
         """The raw rsync log."""
         return f"transfer.{self.stamp}.log"
 
+    @property
+    def story(self) -> str:
+        """The log of the cycle itself, step by step."""
+        return f"cycle.{self.stamp}.log"
+
     def report(self, name: str, side: str, form: str) -> str:
         """A report's text: `reports/DFstatus.production.2026-11-23T020007Z.raw`."""
         return f"reports/{name}.{side}.{self.stamp}.{form}"

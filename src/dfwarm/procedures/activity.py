@@ -8,15 +8,16 @@ from dfwarm.facts.environment import ClockOffset, clock_offset
 from dfwarm.facts.fact import Fact
 from dfwarm.facts.look import Look
 from dfwarm.plan import questions
-from dfwarm.plan.cycle import CycleOrder
+from dfwarm.plan.cycle import CycleOrder, WhenActive
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story
 from dfwarm.rsync.argv import left_out
 from dfwarm.rsync.version import parse_version
-from dfwarm.terms import HostName
+from dfwarm.terms import Access, HostName
 
 WAIT_SECONDS = 15
+SECOND_LOOK_SECONDS = 1
 
 
 def look_at_both(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
@@ -47,18 +48,22 @@ def _say_left_out(production: Look, standby: Look) -> list[str]:
 
 
 def _wait_for_quiet(order: CycleOrder, kit: Kit, story: Story, findings: Findings, seen: Fact[Look]) -> Fact[Look]:
+    """Growth shows only between two looks, so no study counts as quiet after one, unless nobody can enter it."""
     waited, earlier = 0, None
     while True:
-        decision = decide(seen.value.activity, earlier, order.when_active, waited, order.wait_at_most_seconds)
-        findings.activity = decision.signs or describe_quiet(seen.value.activity)
-        if decision.next is Next.GO_ON:
+        activity = seen.value.activity
+        decision = decide(activity, earlier, order.when_active, waited, order.wait_at_most_seconds)
+        findings.activity = decision.signs or describe_quiet(activity)
+        is_looked_at_twice = earlier is not None or order.when_active is WhenActive.GO_ON
+        if decision.next is Next.GO_ON and (is_looked_at_twice or activity.access is Access.DISABLED):
             return seen
         if decision.next is Next.SKIP:
             findings.production.look = seen.value
             raise StudyActive(f"study {order.cycle.study:03d} is in use: {'; '.join(decision.signs)}")
-        kit.wait(WAIT_SECONDS)
-        waited += WAIT_SECONDS
-        earlier = seen.value.activity
+        pause = SECOND_LOOK_SECONDS if decision.next is Next.GO_ON else WAIT_SECONDS
+        kit.wait(pause)
+        waited += pause
+        earlier = activity
         seen = kit.production.ask(questions.look(order.cycle.study))
         story.keep(seen)
 

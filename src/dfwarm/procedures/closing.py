@@ -10,6 +10,7 @@ from dfwarm.plan.cycle import STEPS, CycleOrder
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story, say_problem
+from dfwarm.terms import spell_time
 
 LETTER_STEP = 10
 _STEPS_BEFORE_THE_VERDICT = len(STEPS) - 1
@@ -22,6 +23,7 @@ def close(
     record = _make_record(order, kit, story, findings, interruption)
     files = {**findings.files, "transcripts.jsonl": render_transcripts(tuple(story.transcripts))}
     letter = write_letter(record, str(kit.archive.place(order.cycle)))
+    files[findings.names.story] = _tell(kit, order)
     files |= {"letter.txt": letter.text.encode(), "letter.html": letter.html.encode()}
     story.announce(Act.RECORD, outcome=record.outcome.value)
     kit.archive.write(record, files)
@@ -31,6 +33,16 @@ def close(
         delivery = _send(kit, letter)
         kit.archive.add(order.cycle, "delivery.txt", f"{delivery}\n".encode())
     return record
+
+
+def _tell(kit: Kit, order: CycleOrder) -> bytes:
+    """The cycle's own lines of the ledger as a log that a person reads."""
+    lines = (line for line in kit.ledger.lines if line.cycle == str(order.cycle))
+    told = (
+        f"{spell_time(line.at)} {line.act} {' '.join(f'{key}={value}' for key, value in line.detail.items())}"
+        for line in lines
+    )
+    return "".join(f"{each.rstrip()}\n" for each in told).encode()
 
 
 def _send(kit: Kit, letter: Letter) -> str:
