@@ -138,6 +138,14 @@ def test_a_cycle_that_ended_in_an_error_says_which_and_what_to_do() -> None:
     assert advice == "1. Check that its disk is mounted. $ dfwarm show 035-00042 $ dfwarm cycle 035"
 
 
+def test_an_error_is_told_once_among_what_is_not_proven() -> None:
+    reasons = (("interruption", "PathUnreadable: no such folder"), ("transfer", "nothing was transferred"))
+    record = judged(Outcome.INCONCLUSIVE, *reasons)
+    assert "PathUnreadable: no such folder" in passage(record, "WHAT IS NOT PROVEN")
+    record = replace(record, error=ErrorRecord("PathUnreadable", "no such folder", "Look.", 18))
+    assert passage(record, "WHAT IS NOT PROVEN") == "nothing was transferred"
+
+
 def test_an_error_does_not_silence_a_difference() -> None:
     error = ErrorRecord("HostUnreachable", "no answer", "Check the network.", 11)
     record = replace(judged(Outcome.DISCREPANT, ("trees", "- data/plt001.dat: missing on the standby")), error=error)
@@ -295,6 +303,7 @@ def test_times_hosts_and_places_are_there() -> None:
     failed = replace(GOOD, study_name="", as_of=None, steps=(replace(STEPS[0], problem="it broke"),))
     assert "step 1 title 1, 2.0 s - FAILED: it broke" in passage(failed, "TIMES")
     assert "time point none" in passage(failed, "TIMES")
+    assert "02:00:07 UTC ended" in passage(replace(GOOD, as_of_known_by=""), "TIMES")
 
 
 class Reader(HTMLParser):

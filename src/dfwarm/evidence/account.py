@@ -16,8 +16,10 @@ def say_differences(record: CycleRecord) -> Iterator[Line]:
 
 
 def say_open_questions(record: CycleRecord) -> Iterator[Line]:
-    """Why the cycle cannot speak about equality, or what it did not examine."""
-    yield from _name_some(_of(record, Weight.INVALID, Weight.GAP))
+    """Why the cycle cannot speak about equality, or what it did not examine; an error stands in the first line."""
+    said = f"{record.error.kind}: {record.error.message}" if record.error else ""
+    reasons = _of(record, Weight.INVALID, Weight.GAP)
+    yield from _name_some(tuple(reason for reason in reasons if reason.says != said))
 
 
 def say_deviations(record: CycleRecord) -> Iterator[Line]:

@@ -124,7 +124,8 @@ def _say_age(age: timedelta, promised_seconds: int) -> str:
 
 def _times(record: CycleRecord) -> Iterator[Line]:
     yield fact("began", spell_instant(record.began_at))
-    yield fact("time point", f"{spell_instant(record.as_of)} ({record.as_of_known_by})" if record.as_of else "none")
+    known_by = f" ({record.as_of_known_by})" if record.as_of_known_by else ""
+    yield fact("time point", f"{spell_instant(record.as_of)}{known_by}" if record.as_of else "none")
     yield fact("ended", spell_instant(record.ended_at))
     yield fact("held", f"production for {record.held_seconds_milli / 1000:,.1f} s")
     for step in record.steps:
