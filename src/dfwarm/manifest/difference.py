@@ -28,11 +28,17 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One path that is not the same on both sides; `details` say each attribute as production | standby."""
+    """
+    One path that is not the same on both sides.
+
+    `details` say each attribute as production | standby; the entries are those of the sides that have one.
+    """
 
     path: bytes
     kind: DifferenceKind
     details: tuple[str, ...] = ()
+    production: Entry | None = None
+    standby: Entry | None = None
 
     @property
     def is_unseen(self) -> bool:
@@ -142,7 +148,7 @@ class _Tally:
         else:
             self._compared += ours is not None
             kind = DifferenceKind.MISSING if ours else DifferenceKind.SURPLUS
-            self._differences.append(Difference(path, kind))
+            self._differences.append(Difference(path, kind, (), ours, theirs))
 
     def _hold_both(self, ours: Entry, theirs: Entry) -> None:
         if difference := differ(ours, theirs):
@@ -161,11 +167,11 @@ class _Tally:
 def differ(ours: Entry, theirs: Entry) -> Difference | None:
     """The difference between production's entry and the standby's, if one is known."""
     if ours.kind is not theirs.kind:
-        return Difference(ours.path, DifferenceKind.KIND, (f"{ours.kind} | {theirs.kind}",))
+        return Difference(ours.path, DifferenceKind.KIND, (f"{ours.kind} | {theirs.kind}",), ours, theirs)
     content, metadata = tuple(_details(ours, theirs, _CONTENT)), tuple(_details(ours, theirs, _METADATA))
     if content:
-        return Difference(ours.path, DifferenceKind.CONTENT, (*content, *metadata))
-    return Difference(ours.path, DifferenceKind.METADATA, metadata) if metadata else None
+        return Difference(ours.path, DifferenceKind.CONTENT, (*content, *metadata), ours, theirs)
+    return Difference(ours.path, DifferenceKind.METADATA, metadata, ours, theirs) if metadata else None
 
 
 Said = tuple[tuple[str, Callable[[Entry], str]], ...]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dfwarm.datafax.layout import area_of, live_image_of, within_study
 from dfwarm.errors import PathUnreadable, PreflightFailed, SourceRefused
+from dfwarm.evidence.differences import DIFFERENCES, RootDifference, render_differences
 from dfwarm.evidence.record import TreeRecord
 from dfwarm.facts.fact import Question
 from dfwarm.manifest.control import is_difference_found
@@ -109,6 +110,8 @@ def compare_sides(order: CycleOrder, findings: Findings) -> None:
     findings.control_detected = all(
         is_difference_found(ours, scope_of(order, key)) for key, ours in findings.production.before.items()
     )
+    found = (RootDifference(key, each) for key, comparison in compared.items() for each in comparison.differences)
+    findings.files[DIFFERENCES] = render_differences(found)
     findings.trees = _record(findings, compared)
 
 
