@@ -68,8 +68,16 @@ class Site:
         with pair_lock(self.config.pair.state / "pair.lock"):
             yield
 
-    def kit(self, audience: Audience) -> Kit:
-        """The equipment of the pair. Hold the lock while you have it."""
+    @contextmanager
+    def kit(self, audience: Audience) -> Iterator[Kit]:
+        """The equipment of the pair for the length of a block. Hold the lock around it."""
+        kit = self._kit(audience)
+        try:
+            yield kit
+        finally:
+            kit.close()
+
+    def _kit(self, audience: Audience) -> Kit:
         return Kit(
             production=self.host(Side.PRODUCTION),
             standby=self.host(Side.STANDBY),
@@ -129,7 +137,11 @@ class Site:
         chosen = self.config.pair.studies
         if not isinstance(chosen, AllStudies):
             return chosen.numbers
-        return self.host(Side.PRODUCTION).ask(questions.studies()).value
+        production = self.host(Side.PRODUCTION)
+        try:
+            return production.ask(questions.studies()).value
+        finally:
+            production.close()
 
 
 def now() -> datetime:

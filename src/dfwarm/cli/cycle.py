@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -75,8 +75,11 @@ def cycle(
     records: list[CycleRecord] = []
     if only_due and not site.due_studies(studies):
         sys.exit(0)
-    with _left_to_another(only_due), interruptible(), site.locked(), Screen(Console(stderr=True)) as screen:
-        kit = site.kit(screen)
+    with ExitStack() as stack:
+        stack.enter_context(_left_to_another(only_due))
+        stack.enter_context(interruptible())
+        stack.enter_context(site.locked())
+        kit = stack.enter_context(site.kit(stack.enter_context(Screen(Console(stderr=True)))))
         refuse_while_open(kit)
         # Asked again under the lock: another run may have begun them since.
         for study in site.due_studies(studies) if only_due else studies or site.studies():

@@ -82,7 +82,7 @@ def _cycles(
     with ExitStack() as stack:
         stack.enter_context(site.locked())
         screen = stack.enter_context(Screen(console))
-        kit = site.kit(screen)
+        kit = stack.enter_context(site.kit(screen))
         refuse_while_open(kit)
         records.extend(run_cycle(site.order(kit.ledger, study, mends=mends), kit) for study in studies)
     for record in records:

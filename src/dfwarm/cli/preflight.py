@@ -50,7 +50,12 @@ def preflight(path: Path, studies: tuple[StudyNumber, ...], is_all: bool, is_jso
 
 def preflight_of(site: Site, study: StudyNumber) -> Preflight:
     """Examine both sides of a configured pair."""
-    return run_preflight(_order(site.config, study), site.host(Side.PRODUCTION), site.host(Side.STANDBY), now)
+    production, standby = site.host(Side.PRODUCTION), site.host(Side.STANDBY)
+    try:
+        return run_preflight(_order(site.config, study), production, standby, now)
+    finally:
+        production.close()
+        standby.close()
 
 
 def examine_pair(site: Site, study: StudyNumber) -> tuple[str, ...]:

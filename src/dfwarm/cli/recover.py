@@ -24,8 +24,7 @@ from dfwarm.procedures.recover import recover as tie_up
 def recover(path: Path, is_json: bool) -> None:
     """Start what a cut-off cycle left stopped, and close it as INCONCLUSIVE."""
     site = Site(read_config(path))
-    with site.locked(), Screen(Console(stderr=True)) as screen:
-        kit = site.kit(screen)
+    with site.locked(), Screen(Console(stderr=True)) as screen, site.kit(screen) as kit:
         found = find_open(kit)
         if isinstance(found, NothingOpen):
             click.echo("{}" if is_json else "nothing to recover: every cycle that was begun is closed")

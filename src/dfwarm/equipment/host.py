@@ -2,11 +2,10 @@
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from dfwarm.equipment.process import run
+from dfwarm.equipment.conversation import Broken, Conversation
 from dfwarm.equipment.ssh import command_argv, shell_argv, ssh_refusal
 from dfwarm.errors import AnswerRefused, DfwarmError, error_class
 from dfwarm.facts.fact import Fact, Question, Transcript
@@ -18,13 +17,17 @@ T = TypeVar("T")
 _SSH_FAILED = 255
 
 
-@dataclass(frozen=True, slots=True)
+SESSION = "session"
+
+
 class LocalHost:
     """The host that we stand on, asked through a gate of its own in a process of its own."""
 
-    name: HostName
-    side: Side
-    config: Path
+    def __init__(self, name: HostName, side: Side, config: Path) -> None:
+        self.name = name
+        self.side = side
+        argv = (sys.executable, "-m", "dfwarm.gate", "--config", str(config), "--side", side.value, SESSION)
+        self._gate = Conversation(argv, name)
 
     @property
     def remote_shell(self) -> tuple[str, ...]:
@@ -33,39 +36,50 @@ class LocalHost:
 
     def ask(self, question: Question[T]) -> Fact[T]:
         """Put the question to the gate and read its answer. Silence is not an answer."""
-        gate = (sys.executable, "-m", "dfwarm.gate", "--config", str(self.config), "--side", self.side.value)
-        said = run((*gate, *question.verb), host=self.name, deadline_seconds=question.deadline_seconds)
+        said = self._gate.ask(question.verb, question.deadline_seconds)
+        if isinstance(said, Broken):
+            raise AnswerRefused(f"{self.name}: the gate ended with status {said.status}: {_last_word(said.stderr)}")
         return _read(question, said)
 
     def place(self, folder: str) -> str:
         """How rsync names a folder of this host."""
         return folder
 
+    def close(self) -> None:
+        """Let the gate go."""
+        self._gate.close()
 
-@dataclass(frozen=True, slots=True)
+
 class SshHost:
     """The other host, asked through the forced command of its key."""
 
-    name: HostName
-    side: Side
-    reach: SshReach
+    def __init__(self, name: HostName, side: Side, reach: SshReach) -> None:
+        self.name = name
+        self.side = side
+        self._reach = reach
+        self._gate = Conversation(command_argv(reach, (SESSION,)), name)
 
     @property
     def remote_shell(self) -> tuple[str, ...]:
         """The ssh command line for rsync."""
-        return shell_argv(self.reach)
+        return shell_argv(self._reach)
 
     def ask(self, question: Question[T]) -> Fact[T]:
         """Put the question to the gate and read its answer. Silence is not an answer."""
-        argv = command_argv(self.reach, question.verb)
-        said = run(argv, host=self.name, deadline_seconds=question.deadline_seconds)
-        if said.status == _SSH_FAILED:
-            raise ssh_refusal(self.reach.host, said.stderr)
+        said = self._gate.ask(question.verb, question.deadline_seconds)
+        if isinstance(said, Broken):
+            if said.status == _SSH_FAILED:
+                raise ssh_refusal(self._reach.host, said.stderr)
+            raise AnswerRefused(f"{self.name}: the gate ended with status {said.status}: {_last_word(said.stderr)}")
         return _read(question, said)
 
     def place(self, folder: str) -> str:
         """How rsync names a folder of this host."""
-        return f"{self.reach.host}:{folder}"
+        return f"{self._reach.host}:{folder}"
+
+    def close(self) -> None:
+        """Let the gate go."""
+        self._gate.close()
 
 
 def _read(question: Question[T], said: Transcript) -> Fact[T]:
@@ -83,7 +97,10 @@ def _refusal(question: Question[T], said: Transcript) -> DfwarmError:
         error = kind.__new__(kind)
         DfwarmError.__init__(error, where + str(refusal["message"]), hint=str(refusal["hint"]))
     except (ValueError, IndexError, KeyError, TypeError):
-        last = said.stderr.decode("utf-8", "replace").strip()[-300:]
         verb = " ".join(question.verb)
-        return AnswerRefused(f"{where}the gate ended {verb!r} with status {said.status}: {last or 'no word'}")
+        return AnswerRefused(f"{where}the gate ended {verb!r} with status {said.status}: {_last_word(said.stderr)}")
     return error
+
+
+def _last_word(stderr: bytes) -> str:
+    return stderr.decode("utf-8", "replace").strip()[-300:] or "no word"

@@ -48,34 +48,46 @@ def run(
     where the program is not there and DeadlinePassed where it does not end; its whole process group is then ended.
     """
     began_at = datetime.now(UTC)
-    with _start(argv, environment) as process:
+    with _start_guarded(argv, environment) as process:
         try:
             stdout, stderr = _converse(process, stdin, time.monotonic() + deadline_seconds, listen)
         except BaseException:
-            _end_group(process)
+            end_group(process)
             raise
         if stdout is None or stderr is None:
-            _end_group(process)
+            end_group(process)
             raise DeadlinePassed(f"{argv[0]} on {host} did not end within {deadline_seconds:g} s")
         status = process.wait()
     return Transcript(host, argv, status, stdout, stderr, began_at, datetime.now(UTC))
 
 
-def _start(argv: tuple[str, ...], environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+def start(argv: tuple[str, ...], environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+    """
+    Start a program with pipes on all three ends, in a session of its own. Raises ToolMissing.
+
+    Such a program has to end by itself when its input ends: nobody else ends it when this process dies.
+    """
     wanted = plain_environment(environment)
     if not shutil.which(argv[0], path=wanted["PATH"]):
         raise ToolMissing(f"program {argv[0]} is not installed")
-    guard = shutil.which("setpriv", path=f"{wanted['PATH']}:/usr/bin:/bin")
+    return subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=wanted, start_new_session=True
+    )
+
+
+def _start_guarded(argv: tuple[str, ...], environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+    """
+    Start a program that the kernel ends when the thread that started it ends.
+
+    The caller waits for it in that same thread.
+    """
+    path = plain_environment(environment)["PATH"]
+    if not shutil.which(argv[0], path=path):
+        raise ToolMissing(f"program {argv[0]} is not installed")
+    guard = shutil.which("setpriv", path=f"{path}:/usr/bin:/bin")
     if guard is None:
         raise ToolMissing("program setpriv is not installed", hint="Install the package util-linux.")
-    return subprocess.Popen(
-        (guard, "--pdeathsig", "TERM", *argv),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=wanted,
-        start_new_session=True,
-    )
+    return start((guard, "--pdeathsig", "TERM", *argv), environment)
 
 
 def _converse(
@@ -133,7 +145,7 @@ def _ended(process: subprocess.Popen[bytes], deadline: float) -> bool:
     return True
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
+def end_group(process: subprocess.Popen[bytes]) -> None:
     """Ask the whole group to end, then insist. A stopped process is continued so that it can hear."""
     for demand in (signal.SIGTERM, signal.SIGCONT):
         _signal_group(process, demand)

@@ -3,14 +3,17 @@ The one door: a fixed grammar of verbs, nothing else, no shell.
 
 As the forced command of a key the verb comes in SSH_ORIGINAL_COMMAND; on this host itself it comes as arguments.
 The answer goes to standard output; a refusal is one JSON line on standard error and the exit code of its class.
+`session` answers many questions over one connection, a line each, in frames (see `equipment/conversation`).
 """
 
+import io
 import json
 import os
 import re
 import signal
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from dfwarm.errors import AnswerRefused, DfwarmError
 from dfwarm.facts.site import HostSite
@@ -21,6 +24,8 @@ from dfwarm.terms import Side
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:,+-]{0,199}")
 _WORDS_AT_MOST = 12
+LINE_BYTES = 4096
+SESSION = "session"
 _USAGE = "usage: dfwarm gate --config FILE --side production|standby [VERB ...]"
 
 
@@ -35,20 +40,43 @@ def main(arguments: list[str]) -> int:
         if forced.startswith("rsync --server "):
             serve_rsync(site, forced)
         verb, *details = words or _read_command(forced)
-        _answer(site, verb, details)
+        if verb == SESSION and not details:
+            return _converse(site)
+        _answer(site, verb, details, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
     except DfwarmError as error:
-        refusal = {"error": type(error).__name__, "message": str(error), "hint": error.hint}
-        sys.stderr.write(json.dumps(refusal) + "\n")
+        sys.stderr.write(_refusal(error))
         return error.exit_code
     return 0
 
 
-def _answer(site: HostSite, verb: str, details: list[str]) -> None:
+def _converse(site: HostSite) -> int:
+    """Answer one line after the other until the asker is gone. Each answer is framed whole or not at all."""
+    asked, said = sys.stdin.buffer, sys.stdout.buffer
+    while line := asked.readline(LINE_BYTES):
+        answer, status, refusal = io.BytesIO(), 0, b""
+        try:
+            verb, *details = _read_command(line.removesuffix(b"\n").decode("ascii", "backslashreplace"))
+            _answer(site, verb, details, answer)
+        except DfwarmError as error:
+            answer, status, refusal = io.BytesIO(), error.exit_code, _refusal(error).encode()
+        body = answer.getbuffer()
+        said.write(status.to_bytes(4, "big") + len(body).to_bytes(8, "big") + len(refusal).to_bytes(8, "big"))
+        said.write(body)
+        said.write(refusal)
+        said.flush()
+    return 0
+
+
+def _refusal(error: DfwarmError) -> str:
+    return json.dumps({"error": type(error).__name__, "message": str(error), "hint": error.hint}) + "\n"
+
+
+def _answer(site: HostSite, verb: str, details: list[str], said: BinaryIO) -> None:
     answer = verbs.VERBS.get(verb)
     if answer is None:
         raise AnswerRefused(f"the gate has no verb {verb[:40]!r}", hint=f"It knows {', '.join(sorted(verbs.VERBS))}.")
-    answer(site, tuple(details), sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+    answer(site, tuple(details), said)
 
 
 def _read_arguments(arguments: list[str]) -> tuple[Path, Side, list[str]]:

@@ -37,6 +37,9 @@ class Host(Protocol):
     def place(self, folder: str) -> str:
         """How rsync names a folder of it."""
 
+    def close(self) -> None:
+        """End the conversation with its gate; a later question opens another one."""
+
 
 class Post(Protocol):
     """Whoever delivers the letter."""
@@ -58,6 +61,11 @@ class Kit:
     audience: Audience
     now: Callable[[], datetime]
     wait: Callable[[float], None]
+
+    def close(self) -> None:
+        """End the conversations with both gates."""
+        self.production.close()
+        self.standby.close()
 
     def ask_both(self, production: Question[T], standby: Question[T]) -> tuple[Fact[T], Fact[T]]:
         """Put a question to each side at the same time: the cost is the slower one, not the sum."""

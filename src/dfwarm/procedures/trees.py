@@ -1,5 +1,6 @@
 """The independent listings of both trees: before the first write, and as the proof after the last one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dfwarm.datafax.layout import area_of, live_image_of, within_study
@@ -157,5 +158,13 @@ def _surplus(comparison: Comparison) -> list[bytes]:
 
 def _lost(surplus: list[bytes], production: Manifest, within: bytes) -> list[bytes]:
     """Leave out images that production only renamed to `X`, since nothing of them is lost, and what comes and goes."""
-    kept = {live_image_of(within + entry.path) for entry in production.entries()} if surplus else set()
-    return [path for path in surplus if within + path not in kept]
+    kept = {live_image_of(within + path) for path in _marked_deleted(production)} if surplus else set()
+    paths = ((path, within + path) for path in surplus)
+    return [path for path, whole in paths if whole not in kept and area_of(whole) not in FREELY_DELETED]
+
+
+def _marked_deleted(manifest: Manifest) -> Iterator[bytes]:
+    """The paths whose names begin with the `X` of a deleted CRF, without making an entry of every other file."""
+    for block in manifest.blocks:
+        if b"X" in block.names:
+            yield from (block.path_of(name) for name in block.list_names() if name.startswith(b"X"))
