@@ -133,3 +133,32 @@ def test_the_key_opens_the_gate_and_nothing_else(tmp_path: Path) -> None:
         assert said.returncode == 255
         look = subprocess.run([*ssh, "127.0.0.1", "look 120"], capture_output=True, text=True, check=True)
         assert json.loads(look.stdout)["studyName"] == SMALL.name
+
+
+@pytest.mark.hazard("H70")
+def test_a_session_refuses_line_by_line_what_is_not_of_the_grammar(tmp_path: Path) -> None:
+    with play(tmp_path) as stage:
+        argv = [
+            sys.executable,
+            "-m",
+            "dfwarm.gate",
+            "--config",
+            str(stage.gate_config),
+            "--side",
+            "production",
+            "session",
+        ]
+        lines = [command for command in HOSTILE if "\n" not in command]
+        asked = b"".join(line.encode() + b"\n" for line in (*lines, "session", "x" * 9000, "look 120"))
+        said = subprocess.run(argv, input=asked, capture_output=True, check=True).stdout
+        frames = []
+        while said:
+            body, refusal = int.from_bytes(said[4:12], "big"), int.from_bytes(said[12:20], "big")
+            frames.append(
+                (int.from_bytes(said[:4], "big"), said[20 : 20 + body], said[20 + body : 20 + body + refusal])
+            )
+            said = said[20 + body + refusal :]
+        assert all(status and not body for status, body, _ in frames[:-1])
+        assert b"uid=" not in b"".join(refusal for _, _, refusal in frames)
+        assert frames[-1][0] == 0
+        assert json.loads(frames[-1][1])["studyName"] == SMALL.name
