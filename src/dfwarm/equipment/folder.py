@@ -118,7 +118,7 @@ class _CloseLook:
         name = self._found.names[place]
         try:
             target = [os.readlink(name, dir_fd=self._descriptor)] if stat.S_ISLNK(self._modes[place]) else []
-            attributes = read_attributes(self._descriptor, name)
+            attributes = read_attributes(self._descriptor, name) + self._device(name, self._modes[place])
         except OSError as error:
             self.gaps.append(_gap(self._found.path, name, error))
             return False
@@ -126,6 +126,14 @@ class _CloseLook:
         self.lines += (f"{self._row}\0{key}\0{text}\n" for key, text in attributes)
         self._row += 1
         return True
+
+    def _device(self, name: str, mode: int) -> list[tuple[str, str]]:
+        """Which device a device is."""
+        if not stat.S_ISCHR(mode) and not stat.S_ISBLK(mode):
+            return []
+        number = os.stat(name, dir_fd=self._descriptor, follow_symlinks=False).st_rdev
+        kind = "character" if stat.S_ISCHR(mode) else "block"
+        return [("device", f"{kind} {os.major(number)}:{os.minor(number)}")]
 
 
 def join(folder: bytes, name: bytes) -> bytes:

@@ -38,44 +38,41 @@ def share_out(tasks: int, work: Callable[[int], T], workers: int) -> Iterator[tu
 
 def _among_processes(tasks: int, work: Callable[[int], T], workers: int) -> Iterator[tuple[int, T]]:
     gc.freeze()  # what is known now is not looked through again by any of the processes, so its pages stay shared
-    pairs = [_FORK.Pipe() for _ in range(workers)]
-    processes = [
-        _FORK.Process(target=_serve, args=(work, theirs, [ours for ours, _ in pairs]), daemon=True)
-        for _, theirs in pairs
-    ]
-    for process in processes:
-        process.start()
-    for _, theirs in pairs:
-        theirs.close()
+    connections: list[Connection[Any, Any]] = []
+    processes = []
     try:
-        yield from _hand_out(tasks, [ours for ours, _ in pairs])
+        for _ in range(workers):
+            ours, theirs = _FORK.Pipe()
+            connections.append(ours)
+            process = _FORK.Process(target=_serve, args=(work, theirs, tuple(connections)), daemon=True)
+            process.start()
+            processes.append(process)
+            theirs.close()  # before the next fork: only its own process holds it, so its end is heard at once
+        yield from _hand_out(tasks, connections)
     finally:
         gc.unfreeze()
         for process in processes:
             process.terminate()
             process.join()
-        for ours, _ in pairs:
+        for ours in connections:
             ours.close()
 
 
 def _hand_out(tasks: int, connections: list["Connection[Any, Any]"]) -> Iterator[tuple[int, Any]]:
     """Keep a few tasks before every process, so that none waits for the next one."""
-    waiting, left, done = list(connections), iter(range(tasks)), 0
+    left, done = iter(range(tasks)), 0
     for connection in connections * AHEAD:
         _send_next(connection, left)
-    while waiting and done < tasks:
-        for ready in wait(waiting):
+    while done < tasks:
+        for ready in wait(connections):
             connection = connections[connections.index(ready)]  # type: ignore[arg-type]
             try:
                 result = connection.recv()
-            except (EOFError, ConnectionError):
-                waiting.remove(connection)
-                continue
+            except (EOFError, ConnectionError) as error:
+                raise PathUnreadable(f"a process was lost, with {tasks - done} of {tasks} tasks to go") from error
             _send_next(connection, left)
             done += 1
             yield result
-    if done != tasks:
-        raise PathUnreadable(f"{tasks - done} of {tasks} tasks were lost with the process that had them")
 
 
 def _send_next(connection: "Connection[Any, Any]", left: Iterator[int]) -> None:
@@ -84,7 +81,7 @@ def _send_next(connection: "Connection[Any, Any]", left: Iterator[int]) -> None:
             connection.send(task)
 
 
-def _serve(work: Callable[[int], object], connection: "Connection[Any, Any]", others: list[Any]) -> None:
+def _serve(work: Callable[[int], object], connection: "Connection[Any, Any]", others: tuple[Any, ...]) -> None:
     """Work until the other end is gone."""
     for other in others:
         other.close()

@@ -36,11 +36,11 @@ class Entry:
     """
     One entry below a root.
 
-    `path` is relative to the root, `.` is the root itself. `size` is in bytes, of a device its number, of all that
-    has no content 0. `mode` are the permission bits, `owner` and `group` names, or `#number` where there is none.
-    `first_link` is the first path of the group of names that share one inode, empty for a file of its own.
-    `attributes` are its access lists and extended attributes as text. `digest` is SHA-256. `read_at` is the second
-    in which the bytes were last read, 0 for never.
+    `path` is relative to the root, `.` is the root itself. `size` is in bytes, 0 of all that has no content. `mode`
+    are the permission bits, `owner` and `group` names, or `#number` where there is none. `first_link` is the first
+    path of the group of names that share one inode, empty for a file of its own. `attributes` are its access lists
+    and extended attributes as text, and the number of a device. `digest` is SHA-256. `read_at` is the second in which
+    the bytes were last read, 0 for never.
     """
 
     path: bytes
