@@ -92,7 +92,10 @@ class _Survey:
 
     def close(self, remembered: Remembered) -> None:
         """Pack what was read and remember it."""
-        fresh = {path: draft.memory() for path, draft in self._drafts.items()}
+        fresh: dict[bytes, Memory] = {}
+        while self._drafts:  # one by one: what was listed goes as it is packed, so that memory holds a tree once
+            path, draft = self._drafts.popitem()
+            fresh[path] = draft.memory()
         self._done |= fresh
         gone = self._memories.keys() - self._done.keys()
         remembered.learn({path: memory for path, memory in fresh.items() if path != _ROOT}, gone)
