@@ -30,14 +30,14 @@ def test_the_roots_are_what_the_reference_page_says() -> None:
     content = hashlib.sha256(b"dfwarm-content-root/1\n" + lengthened(*own) + lengthened(*below)).hexdigest()
     assert manifest.content_root == content
     names, links = lengthened(b"datafax", b"root", b"studies"), lengthened(b"a\0z")
-    own = (b"", b".", packed(root.mode), packed(root.mtime_ns), packed(0), packed(1), b"")
+    own = (b"", b".", packed(root.mode), packed(root.mtime_ns), packed(0), packed(2), b"")
     below = (
         b".",
         b"a\0l",
         packed(page.mode, way.mode),
         packed(page.mtime_ns, 0),
         packed(0, 0),
-        packed(1, 1),
+        packed(2, 2),
         b"0\0user.n\x001\n",
     )
     said = b"dfwarm-metadata-root/1\n" + names + links + lengthened(*own) + lengthened(*below)
