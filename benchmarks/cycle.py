@@ -9,6 +9,7 @@ standby of its own, in one run; medians of all runs are printed with their ratio
 """
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -25,6 +26,7 @@ from dfwarm.simulator.day import let_a_day_pass
 from dfwarm.simulator.plan import LARGE, StudyPlan
 from dfwarm.simulator.sshd import loopback_sshd
 from dfwarm.simulator.stage import PULL, Setting, set_stage
+from dfwarm.terms import read_time
 
 SMALL = replace(LARGE, subjects=600, plates=40, queries=20_000)
 
@@ -61,6 +63,9 @@ def measure(folder: Path, plan: StudyPlan, runs: int) -> None:
         seconds_of(bare_argv(bare.reach, source, target))
         print(f"first copy by bare rsync done; first cycle {seconds_of(cycle_argv(stage.config, plan)):.1f} s")
         shutil.copy2(stage.standby.study_dir(plan.number) / "lib" / "DFserver.cf", target / "lib" / "DFserver.cf")
+        # Stopping a study server reads the whole study; neither side of the comparison is to pay for that.
+        for installation in (stage.production, stage.standby):
+            installation.call("DFaccess.rpc", "-s", str(plan.number), "-disable", "benchmark")
         ours: list[float] = []
         theirs: list[float] = []
         for run in range(1, runs + 1):
@@ -109,6 +114,15 @@ def show_steps(state: Path) -> None:
     for line in letters[-1].read_text().splitlines():
         if line.strip().startswith("step"):
             print(line)
+    print("the slowest programs and questions of the last cycle:")
+    said = [json.loads(line) for line in (letters[-1].parent / "transcripts.jsonl").read_text().splitlines()]
+    spent = [(_seconds(each), " ".join(each["argv"][-3:])) for each in said]
+    for seconds, words in sorted(spent, reverse=True)[:8]:
+        print(f"  {seconds:6.2f} s  {words[-80:]}")
+
+
+def _seconds(transcript: dict[str, str]) -> float:
+    return (read_time(transcript["endedAt"]) - read_time(transcript["beganAt"])).total_seconds()
 
 
 if __name__ == "__main__":
