@@ -34,7 +34,7 @@ def main() -> None:
         notebook = Notebook(asked.folder / "state" / "remembered.sqlite", root)
         time.sleep(3)  # past the grain of the clock, so that no file is too young to be remembered
         first = scan(root, notebook, workers=workers())
-        fields = "%s %T@ %C@ %i %m %u %g %p\n"
+        fields = "%s %T@ %C@ %i %m %U %G %p\n"  # numbers: a look-up of each name would cost find four times as much
         race(
             [
                 ("manifest, remembered, compared, rooted", lambda: look(root, notebook, first, workers())),

@@ -124,7 +124,7 @@ def test_a_digest_that_surprises_is_read_twice_before_it_is_believed(pair: Pair)
     row = memory.block.list_names().index(b"0001001")
     draft = draft_unmoved(memory, 1 << 60)
     assert isinstance(draft, Draft)
-    flipped = Reading(bytes([7]) * 32, 1_700_000_000, ())
+    flipped = Reading(bytes([7]) * 32, 1_700_000_000, (), {})
     assert draft.take(Task(draft.listed, [row], 3), flipped) == [row]
     assert not draft.holds(row, memory.block.digest_of(row))
     assert draft.memory().block.digest_of(row) == bytes(32), "two readings differ: the file has no digest"

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dfwarm.equipment.names import group_name, owner_name
 from dfwarm.spelling import spell
 
+Attributes = list[tuple[str, str]]
+
 _KEPT = ("user.", "system.posix_acl_access", "system.posix_acl_default", "security.capability")
 _ACL = "system.posix_acl_"
 _ACL_VERSION = 2
@@ -20,21 +22,29 @@ _TAGS = {0x01: "user", 0x02: "user", 0x04: "group", 0x08: "group", 0x10: "mask",
 _NAMED_USER, _NAMED_GROUP = 0x02, 0x08
 
 
-def read_attributes(folder: int, name: str) -> list[tuple[str, str]]:
+def read_attributes(entry: int | str, *, is_followed: bool = True) -> Attributes:
     """
-    The access lists and attributes of an entry of an open folder, in the order of their names.
+    The access lists and attributes of an open file, or of a path, in the order of their names.
 
-    A link is not followed. Raises OSError where they cannot be read.
+    Raises OSError where they cannot be read; a file system that has none gives none.
     """
-    path = f"/proc/self/fd/{folder}/{name}"
     try:
-        found = os.listxattr(path, follow_symlinks=False)
+        found = os.listxattr(entry, follow_symlinks=is_followed)
     except OSError as error:
         if error.errno == _NOT_SUPPORTED:
             return []
         raise
+    if not found:
+        return []
     kept = sorted(each for each in found if each.startswith(_KEPT))
-    return [(spell(os.fsencode(each)), _say(each, os.getxattr(path, each, follow_symlinks=False))) for each in kept]
+    return [
+        (spell(os.fsencode(each)), _say(each, os.getxattr(entry, each, follow_symlinks=is_followed))) for each in kept
+    ]
+
+
+def path_within(folder: int, name: str) -> str:
+    """A path to an entry of an open folder, for calls that take no descriptor of a folder."""
+    return f"/proc/self/fd/{folder}/{name}"
 
 
 _NOT_SUPPORTED = 95

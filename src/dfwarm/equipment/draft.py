@@ -30,6 +30,7 @@ class Draft:
         for row, (digest, read_at) in known.items():
             self._put(row, digest, read_at)
         self._known = known
+        self._attributes = dict(listed.attributes)
 
     def tasks(self) -> Iterator[Task]:
         """What has to be read."""
@@ -45,8 +46,10 @@ class Draft:
             if digest == NO_DIGEST:
                 continue
             self._put(row, digest, reading.read_at)
+            self._attributes.pop(row, None)
             if self.expected.get(row, digest) != digest:
                 surprises.append(row)
+        self._attributes.update(reading.attributes)
         return surprises
 
     def holds(self, row: int, digest: bytes) -> bool:
@@ -58,7 +61,10 @@ class Draft:
 
     def memory(self) -> Memory:
         """The folder as it goes into the manifest and is remembered."""
-        block = pack(self.listed, bytes(self._digests), self._readings.tobytes())
+        attributes = "".join(
+            f"{row}\0{key}\0{text}\n" for row in sorted(self._attributes) for key, text in self._attributes[row]
+        )
+        block = pack(self.listed, bytes(self._digests), self._readings.tobytes(), attributes.encode())
         identities = b"".join(self.listed.columns[field].tobytes() for field in _IDENTITY)
         return Memory(self.listed.seen, block, identities, self._open().tobytes(), self._linked)
 
@@ -93,8 +99,11 @@ def draft_listed(listed: Listed, memory: Memory | None, due: int) -> Draft:
     expected: dict[int, bytes] = {}
     if memory:
         open_rows, readings = set(integers(memory.open)), integers(memory.block.readings)
-        for row, place in _unmoved(listed, _as_listed(memory)):
+        remembered = _as_listed(memory)
+        for row, place in _unmoved(listed, remembered):
             digest, read_at = memory.block.digest_of(place), readings[place]
+            if place in remembered.attributes:
+                listed.attributes[row] = remembered.attributes[place]
             if read_at > due and place not in open_rows:
                 known[row] = (digest, read_at)
             elif read_at:
@@ -103,7 +112,7 @@ def draft_listed(listed: Listed, memory: Memory | None, due: int) -> Draft:
     return Draft(listed, known, expected, linked)
 
 
-def pack(listed: Listed, digests: bytes, readings: bytes) -> Block:
+def pack(listed: Listed, digests: bytes, readings: bytes, attributes: bytes) -> Block:
     """The block of a folder. What has no content has no size, and the time of a link says nothing."""
     modes = listed.columns[MODE]
     sizes, times = listed.columns[SIZE], listed.columns[MTIME]
@@ -117,7 +126,7 @@ def pack(listed: Listed, digests: bytes, readings: bytes) -> Block:
         numbers=b"".join(column.tobytes() for column in listed.columns[: GID + 1]),
         targets=b"\0".join(listed.targets),
         digests=digests,
-        attributes=listed.attributes,
+        attributes=attributes,
         readings=readings,
     )
 
@@ -129,7 +138,7 @@ def _as_listed(memory: Memory) -> Listed:
     width = len(block.readings)
     columns += (integers(memory.identities[place * width : (place + 1) * width]) for place in range(len(_IDENTITY)))
     targets = block.targets.split(b"\0") if block.targets else []
-    return Listed(block.folder, memory.seen, block.list_names(), columns, targets, block.attributes, [])
+    return Listed(block.folder, memory.seen, block.list_names(), columns, targets, block.attributes_by_row(), [])
 
 
 def _unmoved(listed: Listed, remembered: Listed) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
-from dfwarm.equipment.attributes import read_attributes
+from dfwarm.equipment.attributes import Attributes, path_within, read_attributes
 from dfwarm.manifest.block import FILE_TYPE
 from dfwarm.manifest.listing import Gap, GapKind
 
@@ -47,14 +47,14 @@ class Glance:
 
 @dataclass(slots=True)
 class Listed:
-    """One folder in the order of its names: columns of numbers, targets of links, attributes."""
+    """One folder in the order of its names: columns of numbers, targets of links, attributes of what is no file."""
 
     path: bytes
     seen: bytes
     names: list[bytes]
     columns: "list[array[int]]"
     targets: list[bytes]
-    attributes: bytes
+    attributes: dict[int, Attributes]
     gaps: list[Gap]
 
 
@@ -96,7 +96,7 @@ def look_closely(descriptor: int, found: Glance) -> Listed:
         [encoded[place] for place in kept],
         [_pick(found.numbers[field::WIDTH], kept) for field in range(WIDTH)],
         close.targets,
-        "".join(close.lines).encode(),
+        close.attributes,
         close.gaps,
     )
 
@@ -111,29 +111,33 @@ class _CloseLook:
         self._row = 0
         self.gaps = list(found.gaps)
         self.targets: list[bytes] = []
-        self.lines: list[str] = []
+        self.attributes: dict[int, Attributes] = {}
 
     def at(self, place: int) -> bool:
         """Look at one entry; tell whether it is still there."""
         name = self._found.names[place]
         try:
             target = [os.readlink(name, dir_fd=self._descriptor)] if stat.S_ISLNK(self._modes[place]) else []
-            attributes = read_attributes(self._descriptor, name) + self._device(name, self._modes[place])
+            attributes = self._attributes(name, self._modes[place])
         except OSError as error:
             self.gaps.append(_gap(self._found.path, name, error))
             return False
         self.targets += map(os.fsencode, target)
-        self.lines += (f"{self._row}\0{key}\0{text}\n" for key, text in attributes)
+        if attributes:
+            self.attributes[self._row] = attributes
         self._row += 1
         return True
 
-    def _device(self, name: str, mode: int) -> list[tuple[str, str]]:
-        """Which device a device is."""
-        if not stat.S_ISCHR(mode) and not stat.S_ISBLK(mode):
+    def _attributes(self, name: str, mode: int) -> Attributes:
+        """The attributes of what is no file, and which device a device is. Those of a file come when it is read."""
+        if stat.S_ISREG(mode):
             return []
-        number = os.stat(name, dir_fd=self._descriptor, follow_symlinks=False).st_rdev
-        kind = "character" if stat.S_ISCHR(mode) else "block"
-        return [("device", f"{kind} {os.major(number)}:{os.minor(number)}")]
+        found = read_attributes(path_within(self._descriptor, name), is_followed=False)
+        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+            number = os.stat(name, dir_fd=self._descriptor, follow_symlinks=False).st_rdev
+            kind = "character" if stat.S_ISCHR(mode) else "block"
+            found.append(("device", f"{kind} {os.major(number)}:{os.minor(number)}"))
+        return found
 
 
 def join(folder: bytes, name: bytes) -> bytes:

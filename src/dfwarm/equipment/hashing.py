@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dfwarm.equipment.attributes import Attributes, read_attributes
 from dfwarm.equipment.descent import Descent
 from dfwarm.equipment.folder import CTIME, INODE, MTIME, SIZE, Listed, join
 from dfwarm.equipment.share import share_out
@@ -30,12 +31,13 @@ class Reading:
     """
     What reading some files of one folder gave: a digest for each row, zero where there is none.
 
-    `read_at` is the second before the first byte was read.
+    `read_at` is the second before the first byte was read. `attributes` go by row.
     """
 
     digests: bytes
     read_at: int
     gaps: tuple[Gap, ...]
+    attributes: dict[int, Attributes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class _Reader:
     def __init__(self, descent: Descent) -> None:
         self._descent = descent
         self._view = memoryview(bytearray(CHUNK))
+        self._attributes: Attributes = []
         self._flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
     def read(self, task: Task) -> Reading:
@@ -95,20 +98,24 @@ class _Reader:
             why = error.strerror or "unknown"
             paths = (join(task.folder.path, task.folder.names[row]) for row in task.rows)
             return Reading(
-                NO_DIGEST * len(task.rows), read_at, tuple(Gap(path, GapKind.UNREADABLE, why) for path in paths)
+                NO_DIGEST * len(task.rows), read_at, tuple(Gap(path, GapKind.UNREADABLE, why) for path in paths), {}
             )
         try:
             digests = bytearray()
+            attributes: dict[int, Attributes] = {}
             for row in task.rows:
                 outcome = self._file(folder, task.folder, row)
                 digests += outcome if isinstance(outcome, bytes) else NO_DIGEST
                 gaps += (outcome,) if isinstance(outcome, Gap) else ()
+                if self._attributes:
+                    attributes[row] = self._attributes
         finally:
             os.close(folder)
-        return Reading(bytes(digests), read_at, tuple(gaps))
+        return Reading(bytes(digests), read_at, tuple(gaps), attributes)
 
     def _file(self, folder: int, listed: Listed, row: int) -> bytes | Gap:
         name = listed.names[row]
+        self._attributes = []
         try:
             descriptor = self._open(folder, name)
         except FileNotFoundError:
@@ -133,6 +140,7 @@ class _Reader:
         while left > 1 and (count := os.readv(descriptor, (self._view[:left],))):
             digest.update(self._view[:count])
             left -= count
+        self._attributes = read_attributes(descriptor)
         now = os.fstat(descriptor)
         is_same = left == 1 and (now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino) == before
         return digest.digest() if is_same and stat.S_ISREG(now.st_mode) else b""
