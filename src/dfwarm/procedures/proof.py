@@ -1,0 +1,79 @@
+"""Prove both trees of a study against each other, outside a cycle: nothing is stopped, carried over or written."""
+
+from dataclasses import dataclass, field
+
+from dfwarm.evidence.differences import RootDifference
+from dfwarm.evidence.proof import Proof
+from dfwarm.facts.fact import Question
+from dfwarm.manifest.control import is_difference_found
+from dfwarm.manifest.difference import compare
+from dfwarm.manifest.listing import Manifest
+from dfwarm.manifest.scope import Scope
+from dfwarm.manifest.stillness import what_moved
+from dfwarm.manifest.stream import decode
+from dfwarm.plan import questions
+from dfwarm.plan.cycle import CycleOrder, name_files
+from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.trees import MANIFEST_SECONDS, pair_roots, scope_of
+from dfwarm.spelling import spell
+
+
+def prove(order: CycleOrder, kit: Kit, *, is_full: bool) -> Proof:
+    """
+    List both sides at the same time, hold them against each other, then see whether production stood still.
+
+    A full proof reads every byte of both sides now. Raises the errors of the gates.
+    """
+    findings = Findings(began_at=kit.now(), names=name_files(kit.now()))
+    looks = kit.ask_both(questions.look(order.cycle.study), questions.look(order.cycle.study))
+    findings.production.look, findings.standby.look = looks[0].value, looks[1].value
+    total = _Total()
+    for pairing in pair_roots(findings):
+        scope = scope_of(order, pairing.key)
+        question = _list(order, pairing.key, "full" if is_full else "remembered")
+        ours, theirs = kit.ask_both(question, question)
+        total.add(pairing.key, ours.value, theirs.value, scope)
+        later = kit.production.ask(_list(order, pairing.key, "remembered"))
+        total.moved.extend(what_moved(ours.value, later.value, scope))
+    return total.proof(int(kit.now().timestamp()))
+
+
+@dataclass(slots=True)
+class _Total:
+    """All roots of a study together."""
+
+    expected: int = 0
+    compared: int = 0
+    bytes: int = 0
+    differences: list[RootDifference] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    controls: list[bool] = field(default_factory=list)
+    readings: list[int] = field(default_factory=list)
+
+    def add(self, key: str, ours: Manifest, theirs: Manifest, scope: Scope) -> None:
+        found = compare(ours, theirs, scope)
+        self.expected += found.expected
+        self.compared += found.compared
+        self.bytes += ours.bytes
+        self.differences += (RootDifference(key, each) for each in found.differences)
+        self.gaps += (f"{spell(gap.path)}: {gap.kind}, {gap.why}" for gap in found.gaps)
+        self.controls.append(is_difference_found(ours, scope))
+        self.readings += filter(None, (ours.oldest_reading, theirs.oldest_reading))
+
+    def proof(self, now: int) -> Proof:
+        return Proof(
+            self.expected,
+            self.compared,
+            self.bytes,
+            tuple(self.differences),
+            tuple(self.gaps),
+            tuple(self.moved),
+            bool(self.controls) and all(self.controls),
+            max(0, now - min(self.readings, default=now)),
+        )
+
+
+def _list(order: CycleOrder, key: str, how: str) -> Question[Manifest]:
+    return Question(("manifest", f"{order.cycle.study:03d}", key, how), decode, MANIFEST_SECONDS)

@@ -1,0 +1,47 @@
+"""A damaged standby is found with its size and time unchanged, explained, and never repaired unasked."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from dfwarm.simulator.damage import damage_unseen
+from stage_play import STUDY, dfwarm, outcome, picture, play
+
+
+@pytest.mark.hazard("H18")
+@pytest.mark.requirement("URS-VER-02")
+def test_one_flipped_bit_on_the_standby_is_found_explained_and_left_to_a_person(tmp_path: Path) -> None:
+    with play(tmp_path) as stage:
+        assert dfwarm(stage, "cycle", "120").code == 0
+        clean = dfwarm(stage, "verify", "120", "--full")
+        assert (clean.code, clean.out.splitlines()[0]) == (0, "EQUIVALENT"), clean.err
+
+        path = os.fsdecode(damage_unseen(stage.standby.study_dir(STUDY)))
+        damaged = picture(stage.standby.study_dir(STUDY))
+        found = dfwarm(stage, "verify", "120", "--full")
+        assert (found.code, found.out.splitlines()[0]) == (2, "DISCREPANT")
+        assert f"* {path} is other content." in found.out
+        assert "a comparison by size and time passes it by" in found.out
+        told = json.loads(dfwarm(stage, "verify", "120", "--json").out)
+        assert [each["difference"]["path"] for each in told["differences"]] == [path]
+        assert picture(stage.standby.study_dir(STUDY)) == damaged
+
+        assert dfwarm(stage, "cycle", "120").code == 2
+        assert outcome(stage, 2) == "DISCREPANT"
+        said = dfwarm(stage, "explain", "120-00002", "--path", path)
+        assert (said.code, said.out.splitlines()[0]) == (0, f"* {path} is other content.")
+        assert dfwarm(stage, "explain", "120-00001", "--path", path).code == 27
+        assert dfwarm(stage, "explain", "120", "--path", path).code == 27
+        assert dfwarm(stage, "explain", "120-00002", "--path", "no\\such").code == 27
+
+
+def test_a_manifest_of_a_folder_is_accepted_by_the_stock_tool(tmp_path: Path) -> None:
+    with play(tmp_path) as stage:
+        root = stage.production.study_dir(STUDY)
+        roots = dfwarm(stage, "manifest", str(root))
+        assert roots.code == 0
+        assert [line.split()[0] for line in roots.out.splitlines()] == ["content", "metadata", "entries"]
+        sums = dfwarm(stage, "manifest", str(root), "--form", "sha256").out
+        assert len(sums.splitlines()) == sum(path.is_file() for path in root.rglob("*"))
