@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from dfwarm.equipment import folder as listing
+from dfwarm.equipment.hashing import hash_files, tasks_of
 from dfwarm.equipment.remembered import Notebook, Nothing
 from dfwarm.equipment.scan import scan
 from dfwarm.equipment.share import share_out
@@ -453,3 +454,53 @@ def test_an_entry_that_goes_away_while_it_is_looked_at_is_a_gap(tmp_path: Path) 
     assert close.names == [b"a"]
     assert [(gap.path, gap.kind) for gap in close.gaps] == [(b"week/l", GapKind.VANISHED)]
     assert close.seen == b""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_an_owner_without_a_name_is_said_by_number(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    os.chown(tmp_path / "file", 54_321, 54_322)
+    found = entries(scan(os.fsencode(tmp_path), Nothing()))[b"file"]
+    assert (found.owner, found.group, found.uid, found.gid) == ("#54321", "#54322", 54_321, 54_322)
+
+
+@pytest.mark.hazard("H19")
+def test_a_file_that_is_rewritten_while_it_is_read_is_a_gap_and_has_no_digest(tmp_path: Path) -> None:
+    (tmp_path / "torn").write_bytes(b"old")
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    listed = listing.look_closely(descriptor, listing.glance(descriptor, b"."))
+    os.close(descriptor)
+    (tmp_path / "torn").write_bytes(b"new")
+    ((_, reading),) = hash_files(os.fsencode(tmp_path), list(tasks_of(listed, [0])), workers=1)
+    assert reading.digests == bytes(32)
+    assert [(gap.path, gap.kind) for gap in reading.gaps] == [(b"torn", GapKind.CHANGED)]
+
+
+@pytest.mark.parametrize("become", ["nothing", "link", "pipe", "folder"])
+def test_a_file_that_became_something_else_is_a_gap(tmp_path: Path, become: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    listed = listing.look_closely(descriptor, listing.glance(descriptor, b"."))
+    os.close(descriptor)
+    path.unlink()
+    {
+        "nothing": lambda: None,
+        "link": lambda: path.symlink_to("/etc/passwd"),
+        "pipe": lambda: os.mkfifo(path),
+        "folder": path.mkdir,
+    }[become]()
+    ((_, reading),) = hash_files(os.fsencode(tmp_path), list(tasks_of(listed, [0])), workers=1)
+    assert reading.digests == bytes(32)
+    assert [gap.path for gap in reading.gaps] == [b"file"]
+
+
+def test_a_folder_that_went_away_before_its_files_were_read_makes_a_gap_of_each(tmp_path: Path) -> None:
+    root = study(tmp_path / "s", weeks=1)
+    descriptor = os.open(root / "pages/2600", os.O_RDONLY)
+    listed = listing.look_closely(descriptor, listing.glance(descriptor, b"pages/2600"))
+    os.close(descriptor)
+    shutil.rmtree(root / "pages/2600")
+    ((_, reading),) = hash_files(os.fsencode(root), list(tasks_of(listed, range(5))), workers=1)
+    assert reading.digests == bytes(32 * 5)
+    assert [gap.path for gap in reading.gaps] == [b"pages/2600/%07d" % page for page in range(5)]
