@@ -13,6 +13,8 @@ from dfwarm.config import values
 from dfwarm.config.secret import read_secret
 from dfwarm.config.values import AllStudies, AuthorityFile, Config, Hold, MailConfig, MailLogin, NoMail, SideConfig
 from dfwarm.equipment.archive import Archive
+from dfwarm.equipment.deviations import Deviations
+from dfwarm.equipment.bare_folders import bare_folders
 from dfwarm.equipment.host import LocalHost, SshHost
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.equipment.lock import pair_lock
@@ -49,6 +51,11 @@ class Site:
         return Archive(self.config.pair.state / "records")
 
     @property
+    def deviations(self) -> Deviations:
+        """The accepted differences."""
+        return Deviations(self.config.pair.state / "deviations")
+
+    @property
     def ledger_path(self) -> Path:
         """The ledger."""
         return self.config.pair.state / "ledger.jsonl"
@@ -82,6 +89,7 @@ class Site:
             production=self.host(Side.PRODUCTION),
             standby=self.host(Side.STANDBY),
             run_rsync=_run_rsync,
+            bare_folders=bare_folders,
             ledger=self.ledger(),
             archive=self.archive,
             post=self.postman(),
@@ -114,6 +122,7 @@ class Site:
             software=software(),
             earlier=last_equivalent(self.archive, study),
             mends=mends,
+            deviations=self.deviations.of(study),
         )
 
     @property

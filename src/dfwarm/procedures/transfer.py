@@ -1,6 +1,8 @@
 """Step 6: carry over what changed, root by root, and account for every line that rsync says."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from dfwarm import wire
 from dfwarm.datafax.layout import within_study
@@ -8,15 +10,17 @@ from dfwarm.evidence.record import TransferRecord
 from dfwarm.facts.fact import Transcript
 from dfwarm.facts.ledger import Act
 from dfwarm.facts.transfer import TransferLine, count_changes, read_transfer, say_changes
+from dfwarm.manifest.difference import compare
 from dfwarm.plan.cycle import CycleOrder
+from dfwarm.plan.runs import Run, RunKind, plan_runs
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story
-from dfwarm.procedures.trees import STUDY_DIR, Pairing, altered_unseen, pair_roots
+from dfwarm.procedures.trees import STUDY_DIR, Pairing, pair_roots, scope_of
 from dfwarm.rsync.argv import Ends, TransferOptions, plan_transfer
 from dfwarm.rsync.log import miscounts, parse_log
 from dfwarm.rsync.outcome import RunOutcome, judge_run
-from dfwarm.rsync.version import parse_version
+from dfwarm.rsync.version import RsyncVersion, parse_version
 from dfwarm.spelling import spell
 
 
@@ -29,16 +33,22 @@ def carry_over(order: CycleOrder, kit: Kit, story: Story, findings: Findings) ->
     """
     tally = _Tally()
     for pairing in pair_roots(findings):
-        for listed in _runs(order, findings, pairing):
-            argv = _plan(order, kit, findings, pairing, is_listed=bool(listed))
-            said = _run(kit, story, pairing, argv, listed)
-            name = _log_name(findings, pairing, listed)
-            findings.files[name] = said.stdout + said.stderr
+        for run in _plan_runs(order, kit, findings, pairing):
+            with _source(kit, findings, pairing, run) as source:
+                argv = _plan(order, findings, pairing.key, Ends(source, *_target(kit, pairing, run)), run)
+                said = _carry(kit, story, pairing, argv, run)
+            findings.files[_log_name(findings, pairing, run)] = said.stdout + said.stderr
             outcome = tally.read(said, within_study(pairing.key))
             findings.files["transfer.jsonl"] = tally.render()
             findings.transfer = tally.record(said, outcome)
             if not outcome.is_finished:
                 raise outcome.error()
+    findings.transfer = findings.transfer or NOTHING_TO_DO
+
+
+NOTHING_TO_DO = TransferRecord(
+    status=0, rule="nothing differed, so nothing was sent", counts={}, says=(), problems=(), seconds_milli=0
+)
 
 
 class _Tally:
@@ -74,35 +84,63 @@ class _Tally:
         )
 
 
-_EVERYTHING: tuple[bytes, ...] = ()
+def _plan_runs(order: CycleOrder, kit: Kit, findings: Findings, pairing: Pairing) -> tuple[Run, ...]:
+    production, standby = findings.production.before[pairing.key], findings.standby.before[pairing.key]
+    return plan_runs(
+        compare(production, standby, scope_of(order, pairing.key)),
+        production,
+        mends=order.mends,
+        can_list=all(version.can("delete-missing-args") for version in _versions(findings)),
+        source_is_remote=bool(kit.production.remote_shell),
+    )
 
 
-def _runs(order: CycleOrder, findings: Findings, pairing: Pairing) -> tuple[tuple[bytes, ...], ...]:
-    """The runs for one root: the whole tree, and before it, where it was asked for, the altered files by name."""
-    altered = altered_unseen(order, findings, pairing.key) if order.mends else ()
-    return (altered, _EVERYTHING) if altered else (_EVERYTHING,)
+@contextmanager
+def _source(kit: Kit, findings: Findings, pairing: Pairing, run: Run) -> Iterator[str]:
+    """Where a run takes its files from: production; for deletions the bare folders, as production has them."""
+    if run.kind is not RunKind.DELETE:
+        yield kit.production.place(os.fsdecode(pairing.production))
+        return
+    wanted = set(run.folders)
+    entries = findings.production.before[pairing.key].entries()
+    with kit.bare_folders(tuple(entry for entry in entries if entry.path in wanted)) as folder:
+        yield folder
 
 
-def _run(kit: Kit, story: Story, pairing: Pairing, argv: tuple[str, ...], listed: tuple[bytes, ...]) -> Transcript:
-    story.announce(Act.TRANSFER, root=pairing.key, argv=" ".join(argv), listed=str(len(listed)))
-    said = kit.run_rsync(argv, b"\0".join(listed), kit.audience.heard)
+def _target(kit: Kit, pairing: Pairing, run: Run) -> tuple[str, tuple[str, ...]]:
+    shell = kit.standby.remote_shell if run.kind is RunKind.DELETE else _shell(kit)
+    return kit.standby.place(os.fsdecode(pairing.standby)), shell
+
+
+def _shell(kit: Kit) -> tuple[str, ...]:
+    return kit.production.remote_shell or kit.standby.remote_shell
+
+
+def _carry(kit: Kit, story: Story, pairing: Pairing, argv: tuple[str, ...], run: Run) -> Transcript:
+    listed = () if run.kind is RunKind.WHOLE else tuple(dict.fromkeys((*run.folders, *run.paths)))
+    story.announce(Act.TRANSFER, root=pairing.key, argv=" ".join(argv), kind=run.kind.value, listed=str(len(listed)))
+    said = kit.run_rsync(argv, b"".join(path + b"\0" for path in listed), kit.audience.heard)
     story.transcripts.append(said)
     return said
 
 
-def _plan(order: CycleOrder, kit: Kit, findings: Findings, pairing: Pairing, *, is_listed: bool) -> tuple[str, ...]:
-    looks = (findings.production.known_look, findings.standby.known_look)
-    ends = Ends(
-        kit.production.place(os.fsdecode(pairing.production)),
-        kit.standby.place(os.fsdecode(pairing.standby)),
-        kit.production.remote_shell or kit.standby.remote_shell,
-    )
-    exclusions = tuple(path for path, _ in order.exclusions) if pairing.key == STUDY_DIR and not is_listed else ()
+def _plan(order: CycleOrder, findings: Findings, key: str, ends: Ends, run: Run) -> tuple[str, ...]:
+    is_listed = run.kind is not RunKind.WHOLE
+    exclusions = tuple(path for path, _ in order.exclusions) if key == STUDY_DIR and not is_listed else ()
     options = TransferOptions(exclusions, order.io_timeout_seconds, order.bandwidth_kib, is_listed=is_listed)
-    return plan_transfer(ends, options, (parse_version(looks[0].rsync), parse_version(looks[1].rsync)))
+    return plan_transfer(ends, options, _versions(findings))
 
 
-def _log_name(findings: Findings, pairing: Pairing, listed: tuple[bytes, ...]) -> str:
-    kind = "mend." if listed else ""
+def _versions(findings: Findings) -> tuple[RsyncVersion, RsyncVersion]:
+    return (
+        parse_version(findings.production.known_look.rsync),
+        parse_version(findings.standby.known_look.rsync),
+    )
+
+
+_PREFIXES = {RunKind.WHOLE: "", RunKind.SEND: "listed.", RunKind.DELETE: "deletions."}
+
+
+def _log_name(findings: Findings, pairing: Pairing, run: Run) -> str:
     root = "" if pairing.key == STUDY_DIR else f"{pairing.key}."
-    return f"{kind}{root}{findings.names.log}"
+    return f"{_PREFIXES[run.kind]}{root}{findings.names.log}"

@@ -1,7 +1,7 @@
 """The independent listings of both trees: before the first write, and as the proof after the last one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dfwarm.datafax.layout import area_of, live_image_of, within_study
 from dfwarm.errors import PathUnreadable, PreflightFailed, SourceRefused
@@ -16,6 +16,7 @@ from dfwarm.manifest.stillness import what_moved
 from dfwarm.manifest.stream import decode
 from dfwarm.plan.budget import Sizes, judge_sizes
 from dfwarm.plan.cycle import CycleOrder
+from dfwarm.plan.deviation import weigh
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story
@@ -113,13 +114,7 @@ def compare_sides(order: CycleOrder, findings: Findings) -> None:
     )
     found = (RootDifference(key, each) for key, comparison in compared.items() for each in comparison.differences)
     findings.files[DIFFERENCES] = render_differences(found)
-    findings.trees = _record(findings, compared)
-
-
-def altered_unseen(order: CycleOrder, findings: Findings, key: str) -> tuple[bytes, ...]:
-    """The files of a root whose content differs while nothing that rsync looks at does."""
-    found = compare(findings.production.before[key], findings.standby.before[key], scope_of(order, key))
-    return tuple(diff.path for diff in found.differences if diff.is_unseen)
+    findings.trees = _record(findings, {key: _accept(order, findings, key, each) for key, each in compared.items()})
 
 
 def scope_of(order: CycleOrder, key: str) -> Scope:
@@ -131,6 +126,14 @@ def scope_of(order: CycleOrder, key: str) -> Scope:
 
 def _question(study: StudyNumber, pairing: Pairing) -> Question[Manifest]:
     return Question(("manifest", f"{study:03d}", pairing.key, "remembered"), decode, MANIFEST_SECONDS)
+
+
+def _accept(order: CycleOrder, findings: Findings, key: str, compared: Comparison) -> Comparison:
+    """Take the differences that a named person accepted out of a comparison, and say them as deviations."""
+    accepted = tuple(deviation for deviation in order.deviations if deviation.root == key)
+    weighed = weigh(compared.differences, accepted, findings.began_at)
+    findings.deviations += tuple(f"{difference.say()} - {by.say()}" for difference, by in weighed.accepted)
+    return replace(compared, differences=weighed.open)
 
 
 def _record(findings: Findings, compared: dict[str, Comparison]) -> TreeRecord:

@@ -1,0 +1,73 @@
+"""Which runs of rsync a transfer needs: the whole tree, or just what the two manifests say."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dfwarm.manifest.difference import Comparison
+from dfwarm.manifest.listing import Manifest
+from dfwarm.manifest.transfer_list import list_transfer
+
+LISTED_AT_MOST_PERMILLE = 200
+"""Above this share of changed entries rsync looks at the whole tree itself: a first copy, a return after weeks."""
+
+
+class RunKind(StrEnum):
+    """How a run gets its paths."""
+
+    WHOLE = "whole tree"
+    SEND = "listed paths"
+    DELETE = "deletions"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of rsync. A listed one takes `paths`, relative to the root; `folders` are those that hold them."""
+
+    kind: RunKind
+    paths: tuple[bytes, ...] = ()
+    folders: tuple[bytes, ...] = ()
+
+
+WHOLE = (Run(RunKind.WHOLE),)
+
+
+def plan_runs(
+    comparison: Comparison, production: Manifest, *, mends: bool, can_list: bool, source_is_remote: bool
+) -> tuple[Run, ...]:
+    """
+    Plan the runs for one root, none where nothing differs.
+
+    Files that were altered without a trace in size or time go only where `mends` asks for it. Deletions come last, so
+    that a cut transfer deletes nothing; from a remote source they need a run of their own. Where anything could not
+    be examined, or an rsync cannot take a list, rsync compares the whole tree itself.
+    """
+    if comparison.gaps or not can_list:
+        return _with_mended(comparison, mends=mends)
+    listed = list_transfer(comparison, production)
+    if len(listed.sent) * 1000 > LISTED_AT_MOST_PERMILLE * comparison.expected:
+        return _with_mended(comparison, mends=mends)
+    unseen = set() if mends else {each.path for each in comparison.differences if each.is_unseen}
+    sent = set(listed.sent) - unseen
+    folders = _folders_of((*sent, *listed.deleted))
+    if not source_is_remote:
+        return _run(RunKind.SEND, {*sent, *listed.deleted}, folders)
+    return (*_run(RunKind.SEND, sent, folders), *_run(RunKind.DELETE, set(listed.deleted), _folders_of(listed.deleted)))
+
+
+def _with_mended(comparison: Comparison, *, mends: bool) -> tuple[Run, ...]:
+    """The whole tree, and before it, where it was asked for, the altered files by name."""
+    unseen = {each.path for each in comparison.differences if each.is_unseen} if mends else set()
+    return (*_run(RunKind.SEND, unseen, ()), *WHOLE)
+
+
+def _run(kind: RunKind, paths: set[bytes], folders: tuple[bytes, ...]) -> tuple[Run, ...]:
+    return (Run(kind, tuple(sorted(paths)), folders),) if paths else ()
+
+
+def _folders_of(paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """The folders that hold the paths, the root among them: their times move with what happens in them."""
+    found = {b"."} if paths else set()
+    for path in paths:
+        parts = path.split(b"/")
+        found.update(b"/".join(parts[:depth]) for depth in range(1, len(parts)))
+    return tuple(sorted(found))
