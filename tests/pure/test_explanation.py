@@ -160,7 +160,9 @@ def test_differences_come_back_from_the_record_as_they_were() -> None:
 
 
 def deviation(path: bytes, days: int) -> Deviation:
-    return Deviation(path, "the site knows", "data management", NOON - timedelta(days=1), NOON + timedelta(days=days))
+    return Deviation(
+        "STUDY_DIR", path, "the site knows", "data management", NOON - timedelta(days=1), NOON + timedelta(days=days)
+    )
 
 
 def test_an_accepted_difference_counts_until_its_day() -> None:

@@ -45,3 +45,26 @@ def test_a_manifest_of_a_folder_is_accepted_by_the_stock_tool(tmp_path: Path) ->
         assert [line.split()[0] for line in roots.out.splitlines()] == ["content", "metadata", "entries"]
         sums = dfwarm(stage, "manifest", str(root), "--form", "sha256").out
         assert len(sums.splitlines()) == sum(path.is_file() for path in root.rglob("*"))
+
+
+def test_an_accepted_difference_is_named_in_every_letter_and_is_no_equality(tmp_path: Path) -> None:
+    with play(tmp_path) as stage:
+        assert dfwarm(stage, "cycle", "120").code == 0
+        path = os.fsdecode(damage_unseen(stage.standby.study_dir(STUDY)))
+        words = ("deviation", "add", "120", "--path", path, "--approver", "data management")
+        for wrong in (("--reason", " ", "--expires", "9d"), ("--reason", "known", "--expires", "367d")):
+            assert dfwarm(stage, *words, *wrong).code == 64
+        assert (
+            dfwarm(
+                stage, "deviation", "add", "120", "--path", "./", *words[5:], "--reason", "x", "--expires", "9d"
+            ).code
+            == 64
+        )
+        assert dfwarm(stage, *words, "--reason", "known", "--expires", "90d").code == 0
+        said = dfwarm(stage, "cycle", "120")
+        assert (said.code, outcome(stage, 2)) == (1, "EQUIVALENT WITH DEVIATIONS"), said.out
+        assert "accepted by data management" in said.out
+        assert "(known)" in dfwarm(stage, "deviation", "list", "120").out
+        other = damage_unseen(stage.standby.study_dir(STUDY), name=b"data/plt001.dat")
+        assert dfwarm(stage, "cycle", "120").code == 2
+        assert os.fsdecode(other) in dfwarm(stage, "show", "120-00003").out

@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "init": "Write a configuration after looking at this host.",
     "config": "Check the configuration, or print its schema.",
     "install": "Put the schedule into systemd or cron.",
+    "deviation": "Accept a difference by name, with a reason and an end.",
     "verify": "Hold both trees of a study against each other now.",
     "manifest": "List a tree with its digests.",
     "mail": "Send what waits in the spool, or a test letter.",

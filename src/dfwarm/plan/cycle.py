@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from dfwarm.plan.budget import Limits
+from dfwarm.plan.deviation import Deviation
 from dfwarm.terms import CycleId
 
 STEPS: tuple[str, ...] = (
@@ -65,6 +66,7 @@ class CycleOrder:
     software: str
     earlier: Earlier
     mends: bool = False
+    deviations: tuple[Deviation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

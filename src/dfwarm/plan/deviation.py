@@ -12,9 +12,11 @@ class Deviation:
     """
     An accepted difference.
 
-    `path` is relative to the root and counts for all that lies below it. From `expires_at` on it accepts nothing.
+    `path` is relative to the root of that key and counts for all that lies below it. From `expires_at` on it accepts
+    nothing.
     """
 
+    root: str
     path: bytes
     reason: str
     approver: str
