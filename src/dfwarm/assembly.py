@@ -13,8 +13,8 @@ from dfwarm.config import values
 from dfwarm.config.secret import read_secret
 from dfwarm.config.values import AllStudies, AuthorityFile, Config, Hold, MailConfig, MailLogin, NoMail, SideConfig
 from dfwarm.equipment.archive import Archive
-from dfwarm.equipment.deviations import Deviations
 from dfwarm.equipment.bare_folders import bare_folders
+from dfwarm.equipment.deviations import Deviations
 from dfwarm.equipment.host import LocalHost, SshHost
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.equipment.lock import pair_lock
