@@ -8,23 +8,25 @@ from dfwarm.evidence.differences import RootDifference
 from dfwarm.evidence.proof import Proof, render_proof
 from dfwarm.manifest.difference import compare
 from dfwarm.manifest.scope import Scope
+from dfwarm.plan.wrong_side import judge_side
 from dfwarm.terms import Outcome
 from manifest_maker import Made, made
 
-EQUAL = Proof(5, 5, 1234, (), (), (), is_control_detected=True, oldest_seconds=187_200)
+EQUAL = Proof(5, 5, 1234, (), (), (), (), is_control_detected=True, oldest_seconds=187_200)
 FOUND = tuple(
     RootDifference("STUDY_DIR", each)
     for each in compare(made(*(Made(b"%03d" % row) for row in range(60))), made(), Scope()).differences
 )
+JUDGED = tuple(judge_side(each.difference, ()) for each in FOUND)
 
 
 @pytest.mark.parametrize(
     ("proof", "outcome"),
     [
         (EQUAL, Outcome.EQUIVALENT),
-        (replace(EQUAL, differences=FOUND), Outcome.DISCREPANT),
-        (replace(EQUAL, differences=FOUND, gaps=("a",)), Outcome.DISCREPANT),
-        (replace(EQUAL, differences=FOUND, moved=("a",)), Outcome.INCONCLUSIVE),
+        (replace(EQUAL, differences=FOUND, judgements=JUDGED), Outcome.DISCREPANT),
+        (replace(EQUAL, differences=FOUND, judgements=JUDGED, gaps=("a",)), Outcome.DISCREPANT),
+        (replace(EQUAL, differences=FOUND, judgements=JUDGED, moved=("a",)), Outcome.INCONCLUSIVE),
         (replace(EQUAL, gaps=("a",)), Outcome.INCONCLUSIVE),
         (replace(EQUAL, compared=4), Outcome.INCONCLUSIVE),
         (replace(EQUAL, expected=0, compared=0), Outcome.INCONCLUSIVE),
@@ -41,7 +43,9 @@ def test_a_proof_says_how_old_its_oldest_reading_is() -> None:
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
-    said = render_proof(replace(EQUAL, differences=FOUND, gaps=tuple(map(str, range(52))), is_control_detected=False))
+    said = render_proof(
+        replace(EQUAL, differences=FOUND, judgements=JUDGED, gaps=tuple(map(str, range(52))), is_control_detected=False)
+    )
     assert "and 2 more" in said
     assert "the negative control was not detected" in said
     assert "and 10 more, from 050 on" in said

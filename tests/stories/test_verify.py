@@ -24,6 +24,7 @@ def test_one_flipped_bit_on_the_standby_is_found_explained_and_left_to_a_person(
         assert (found.code, found.out.splitlines()[0]) == (2, "DISCREPANT")
         assert f"* {path} is other content." in found.out
         assert "a comparison by size and time passes it by" in found.out
+        assert "Which side is wrong: the standby (production holds what the last equivalent cycle proved" in found.out
         told = json.loads(dfwarm(stage, "verify", "120", "--json").out)
         assert [each["difference"]["path"] for each in told["differences"]] == [path]
         assert picture(stage.standby.study_dir(STUDY)) == damaged
@@ -32,6 +33,7 @@ def test_one_flipped_bit_on_the_standby_is_found_explained_and_left_to_a_person(
         assert outcome(stage, 2) == "DISCREPANT"
         said = dfwarm(stage, "explain", "120-00002", "--path", path)
         assert (said.code, said.out.splitlines()[0]) == (0, f"* {path} is other content.")
+        assert "let production's entry replace the standby's" in said.out
         assert dfwarm(stage, "explain", "120-00001", "--path", path).code == 27
         assert dfwarm(stage, "explain", "120", "--path", path).code == 27
         assert dfwarm(stage, "explain", "120-00002", "--path", "no\\such").code == 27
@@ -68,3 +70,16 @@ def test_an_accepted_difference_is_named_in_every_letter_and_is_no_equality(tmp_
         other = damage_unseen(stage.standby.study_dir(STUDY), name=b"data/plt001.dat")
         assert dfwarm(stage, "cycle", "120").code == 2
         assert os.fsdecode(other) in dfwarm(stage, "show", "120-00003").out
+
+
+def test_a_damaged_production_is_told_from_a_damaged_standby_by_what_was_proven(tmp_path: Path) -> None:
+    with play(tmp_path) as stage:
+        assert dfwarm(stage, "cycle", "120").code == 0
+        path = os.fsdecode(damage_unseen(stage.production.study_dir(STUDY)))
+        said = dfwarm(stage, "verify", "120", "--full").out
+        assert f"* {path} is other content." in said
+        assert "Which side is wrong: production (the standby holds what the last equivalent cycle proved" in said
+        assert "keep the standby's entry aside" in said
+        for kept in (stage.state / "proven").iterdir():
+            kept.write_bytes(b"damaged")
+        assert "Which side is wrong: not known" in dfwarm(stage, "verify", "120").out

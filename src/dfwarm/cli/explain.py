@@ -33,4 +33,6 @@ def explain(path: Path, cycle: str, name: str) -> None:
     if not here:
         raise RecordUnknown(f"cycle {cycle} found no difference at {name}")
     for each in here:
-        click.echo("\n".join(explain_difference(each.difference, paths, judge_side(each.difference, ()))))
+        proven = tuple(manifest.find(place) for manifest in archive.proven.find(wanted.study, each.root, wanted))
+        judgement = judge_side(each.difference, tuple(entry for entry in proven if entry))
+        click.echo("\n".join(explain_difference(each.difference, paths, judgement)))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dfwarm import wire
 from dfwarm.equipment.durable import sync_folder, write_durably
+from dfwarm.equipment.proven import Proven
 from dfwarm.errors import LedgerBroken, RecordUnknown
 from dfwarm.evidence.record import CycleRecord
 from dfwarm.terms import CycleId, StudyNumber
@@ -19,6 +20,11 @@ class Archive:
     """The records below one folder: `035/035-00042/`."""
 
     folder: Path
+
+    @property
+    def proven(self) -> Proven:
+        """What the last equivalent cycle of each study proved, beside the records."""
+        return Proven(self.folder.parent / "proven")
 
     def place(self, cycle: CycleId) -> Path:
         """Where the record of a cycle lies once it is written."""

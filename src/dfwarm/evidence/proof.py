@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dfwarm.evidence.differences import RootDifference
 from dfwarm.evidence.explanation import explain
-from dfwarm.plan.wrong_side import judge_side
+from dfwarm.plan.wrong_side import SideJudgement
 from dfwarm.spelling import spell
 from dfwarm.terms import Outcome, spell_duration
 
@@ -16,14 +16,16 @@ class Proof:
     """
     Both sides held against each other.
 
-    `moved` says what production wrote while the sides were read; a difference at such a path proves nothing.
-    `oldest_seconds` is how long ago the file was read that was not read for longest.
+    `judgements` say for each difference which side is wrong. `moved` says what production wrote while the sides were
+    read; a difference at such a path proves nothing. `oldest_seconds` is how long ago the file was read that was not
+    read for longest.
     """
 
     expected: int
     compared: int
     bytes: int
     differences: tuple[RootDifference, ...]
+    judgements: tuple[SideJudgement, ...]
     gaps: tuple[str, ...]
     moved: tuple[str, ...]
     is_control_detected: bool
@@ -50,8 +52,8 @@ def render_proof(proof: Proof) -> str:
         *_named(proof.moved),
         *_named(tuple(f"! {gap}" for gap in proof.gaps)),
     ]
-    for each in proof.differences[:NAMED_AT_MOST]:
-        lines += ("", f"{each.root}:", *explain(each.difference, paths, judge_side(each.difference, ())))
+    for each, judgement in list(zip(proof.differences, proof.judgements, strict=True))[:NAMED_AT_MOST]:
+        lines += ("", f"{each.root}:", *explain(each.difference, paths, judgement))
     rest = proof.differences[NAMED_AT_MOST:]
     lines += ["", f"and {len(rest):,} more, from {spell(rest[0].difference.path)} on"] if rest else []
     return "\n".join(lines)

@@ -1,5 +1,7 @@
 """How every cycle ends, also a failed one: judge, write the record, close the ledger, send the letter."""
 
+import contextlib
+
 from dfwarm.errors import DfwarmError
 from dfwarm.evidence.letter import Letter, write_letter
 from dfwarm.evidence.record import FORMAT, CycleRecord, ErrorRecord
@@ -10,7 +12,7 @@ from dfwarm.plan.cycle import STEPS, CycleOrder
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story, say_problem
-from dfwarm.terms import spell_time
+from dfwarm.terms import Outcome, spell_time
 
 LETTER_STEP = 10
 _STEPS_BEFORE_THE_VERDICT = len(STEPS) - 1
@@ -28,6 +30,9 @@ def close(
     story.announce(Act.RECORD, outcome=record.outcome.value)
     kit.archive.write(record, files)
     story.announce(Act.CYCLE_CLOSED, outcome=record.outcome.value)
+    if record.outcome is Outcome.EQUIVALENT:
+        with contextlib.suppress(OSError):  # it only helps to say later which side is wrong; the record stands
+            kit.archive.proven.keep(order.cycle, findings.production.before)
     with story.step(LETTER_STEP, STEPS[LETTER_STEP - 1]):
         story.announce(Act.LETTER, subject=letter.subject)
         delivery = _send(kit, letter)

@@ -6,13 +6,14 @@ from dfwarm.evidence.differences import RootDifference
 from dfwarm.evidence.proof import Proof
 from dfwarm.facts.fact import Question
 from dfwarm.manifest.control import is_difference_found
-from dfwarm.manifest.difference import compare
+from dfwarm.manifest.difference import Comparison, compare
 from dfwarm.manifest.listing import Manifest
 from dfwarm.manifest.scope import Scope
 from dfwarm.manifest.stillness import what_moved
 from dfwarm.manifest.stream import decode
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder, name_files
+from dfwarm.plan.wrong_side import SideJudgement, judge_side
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.trees import MANIFEST_SECONDS, pair_roots, scope_of
@@ -33,7 +34,9 @@ def prove(order: CycleOrder, kit: Kit, *, is_full: bool) -> Proof:
         scope = scope_of(order, pairing.key)
         question = _list(order, pairing.key, "full" if is_full else "remembered")
         ours, theirs = kit.ask_both(question, question)
-        total.add(pairing.key, ours.value, theirs.value, scope)
+        proven = kit.archive.proven.find(order.cycle.study, pairing.key, order.cycle)
+        total.add(pairing.key, compare(ours.value, theirs.value, scope), proven)
+        total.look(ours.value, theirs.value, scope)
         later = kit.production.ask(_list(order, pairing.key, "remembered"))
         total.moved.extend(what_moved(ours.value, later.value, scope))
     return total.proof(int(kit.now().timestamp()))
@@ -47,18 +50,26 @@ class _Total:
     compared: int = 0
     bytes: int = 0
     differences: list[RootDifference] = field(default_factory=list)
+    judgements: list[SideJudgement] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
     controls: list[bool] = field(default_factory=list)
     readings: list[int] = field(default_factory=list)
 
-    def add(self, key: str, ours: Manifest, theirs: Manifest, scope: Scope) -> None:
-        found = compare(ours, theirs, scope)
+    def add(self, key: str, found: Comparison, proven: tuple[Manifest, ...]) -> None:
+        """Add a comparison, and from what was proven before say which side is wrong."""
         self.expected += found.expected
         self.compared += found.compared
-        self.bytes += ours.bytes
-        self.differences += (RootDifference(key, each) for each in found.differences)
         self.gaps += (f"{spell(gap.path)}: {gap.kind}, {gap.why}" for gap in found.gaps)
+        manifests = proven if found.differences else ()
+        before = {entry.path: (entry,) for manifest in manifests for entry in manifest.entries()}
+        for difference in found.differences:
+            self.differences.append(RootDifference(key, difference))
+            self.judgements.append(judge_side(difference, before.get(difference.path, ())))
+
+    def look(self, ours: Manifest, theirs: Manifest, scope: Scope) -> None:
+        """Add what the manifests say of themselves."""
+        self.bytes += ours.bytes
         self.controls.append(is_difference_found(ours, scope))
         self.readings += filter(None, (ours.oldest_reading, theirs.oldest_reading))
 
@@ -68,6 +79,7 @@ class _Total:
             self.compared,
             self.bytes,
             tuple(self.differences),
+            tuple(self.judgements),
             tuple(self.gaps),
             tuple(self.moved),
             bool(self.controls) and all(self.controls),
