@@ -48,6 +48,11 @@ class Task:
     rows: Sequence[int]
     size: int
 
+    @property
+    def is_whole_stretch(self) -> bool:
+        """Whether the rows are neighbours without a gap between them."""
+        return self.rows[-1] - self.rows[0] + 1 == len(self.rows)
+
 
 def hash_files(root: bytes, tasks: list[Task], *, workers: int) -> Iterator[tuple[Task, Reading]]:
     """
