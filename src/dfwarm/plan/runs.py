@@ -37,9 +37,10 @@ def plan_runs(
     """
     Plan the runs for one root, none where nothing differs.
 
-    Files that were altered without a trace in size or time go only where `mends` asks for it. Deletions come last, so
-    that a cut transfer deletes nothing; from a remote source they need a run of their own. Where anything could not
-    be examined, or an rsync cannot take a list, rsync compares the whole tree itself.
+    Files that were altered without a trace in size or time go only where `mends` asks for it. What lies below a folder
+    that gave way to a file goes with that folder. Deletions come last, so that a cut transfer deletes nothing; from a
+    remote source they need a run of their own. Where anything could not be examined, or an rsync cannot take a list,
+    rsync compares the whole tree itself.
     """
     if comparison.gaps or not can_list:
         return _with_mended(comparison, mends=mends)
@@ -47,27 +48,33 @@ def plan_runs(
     if len(listed.sent) * 1000 > LISTED_AT_MOST_PERMILLE * comparison.expected:
         return _with_mended(comparison, mends=mends)
     unseen = set() if mends else {each.path for each in comparison.differences if each.is_unseen}
+    standing = {block.folder for block in production.blocks}
     sent = set(listed.sent) - unseen
-    folders = _folders_of((*sent, *listed.deleted))
+    gone = {path for path in listed.deleted if standing.issuperset(_folders_above(path))}
     if not source_is_remote:
-        return _run(RunKind.SEND, {*sent, *listed.deleted}, folders)
-    return (*_run(RunKind.SEND, sent, folders), *_run(RunKind.DELETE, set(listed.deleted), _folders_of(listed.deleted)))
+        return _run(RunKind.SEND, sent | gone, standing)
+    return (*_run(RunKind.SEND, sent, standing), *_run(RunKind.DELETE, gone, standing))
 
 
 def _with_mended(comparison: Comparison, *, mends: bool) -> tuple[Run, ...]:
     """The whole tree, and before it, where it was asked for, the altered files by name."""
     unseen = {each.path for each in comparison.differences if each.is_unseen} if mends else set()
-    return (*_run(RunKind.SEND, unseen, ()), *WHOLE)
+    return (*((Run(RunKind.SEND, tuple(sorted(unseen))),) if unseen else ()), *WHOLE)
 
 
-def _run(kind: RunKind, paths: set[bytes], folders: tuple[bytes, ...]) -> tuple[Run, ...]:
-    return (Run(kind, tuple(sorted(paths)), folders),) if paths else ()
+def _run(kind: RunKind, paths: set[bytes], standing: set[bytes]) -> tuple[Run, ...]:
+    """
+    A listed run with the folders that hold its paths, the root among them: their times move with what happens in them.
+
+    Only folders that production has are named: one that gave way to a file is among the paths, and a name that no
+    source has would be a deletion.
+    """
+    if not paths:
+        return ()
+    folders = {folder for path in paths for folder in _folders_above(path)} & standing
+    return (Run(kind, tuple(sorted(paths)), tuple(sorted(folders))),)
 
 
-def _folders_of(paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """The folders that hold the paths, the root among them: their times move with what happens in them."""
-    found = {b"."} if paths else set()
-    for path in paths:
-        parts = path.split(b"/")
-        found.update(b"/".join(parts[:depth]) for depth in range(1, len(parts)))
-    return tuple(sorted(found))
+def _folders_above(path: bytes) -> set[bytes]:
+    parts = path.split(b"/")
+    return {b".", *(b"/".join(parts[:depth]) for depth in range(1, len(parts)))}
