@@ -125,6 +125,15 @@ def test_reports_that_fail_alike_on_both_sides_are_no_agreement(tmp_path: Path) 
         assert "no license" in said.out
 
 
+@pytest.mark.hazard("H39")
+def test_an_error_that_both_sides_print_as_a_report_is_no_agreement(tmp_path: Path) -> None:
+    with play(tmp_path) as stage:
+        for installation in (stage.production, stage.standby):
+            (installation.datafax_dir / "bin" / "DFstatus").write_text("#!/bin/sh\necho the license has expired\n")
+        assert dfwarm(stage, "cycle", "120").code == 3
+        assert "holds no number, so it is no report" in str(record(stage, 1)["verdict"])
+
+
 @pytest.mark.hazard("H38")
 def test_reports_that_print_nothing_on_both_sides_are_no_agreement(tmp_path: Path) -> None:
     with play(tmp_path) as stage:

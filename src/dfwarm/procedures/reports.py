@@ -2,6 +2,8 @@
 
 import difflib
 import hashlib
+import re
+from collections.abc import Iterator
 
 from dfwarm import wire
 from dfwarm.datafax.reports.normalise import RULES_VERSION, normalise
@@ -76,7 +78,16 @@ def _compare(name: str, findings: Findings, ours: bytes, theirs: bytes) -> Repor
         standby=hashlib.sha256(theirs).hexdigest(),
         lines=min(len(our_lines), len(their_lines)),
         differences=tuple(differences),
+        gaps=tuple(
+            f"{name} on the {side} holds no number, so it is no report" for side in _without_numbers(ours, theirs)
+        ),
     )
+
+
+def _without_numbers(ours: bytes, theirs: bytes) -> Iterator[Side]:
+    """The sides whose text counts nothing: an error that both sides print alike is no agreement."""
+    texts = {Side.PRODUCTION: ours, Side.STANDBY: theirs}
+    yield from (side for side, text in texts.items() if not re.search(rb"\d", text))
 
 
 def _say_differences(name: str, ours: list[str], theirs: list[str]) -> list[str]:
