@@ -1,9 +1,7 @@
 """Every fault is held against a second, slow, obvious reading of the study; nothing of the product reads it here."""
 
 import os
-import re
 import shutil
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,9 +10,7 @@ from dfwarm.simulator.faults import FAULTS, Fault
 from dfwarm.simulator.finding import Finding, Place
 from dfwarm.simulator.plan import DECK
 from dfwarm.simulator.study import write_study
-
-STAMP = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d")
-KINDS = (b"\x89PNG", b"%PDF", b"\x59\xa6\x6a\x95")
+from obvious_study import examine
 
 
 @pytest.fixture(scope="module")
@@ -81,87 +77,3 @@ def speaks_of_something(study: Path, healthy: Path, place: Place) -> bool:
         )
     lines, old = now.read_bytes().splitlines(), before.read_bytes().splitlines()
     return place.line > len(old) or lines[place.line - 1] != old[place.line - 1]
-
-
-def examine(study: Path, before: Path) -> Counter[Finding]:
-    return records(study) + queries(study) + images(study) + files(study, before)
-
-
-def lines_of(study: Path, pattern: str) -> list[tuple[int, list[bytes]]]:
-    """Every line as (plate of the file, fields)."""
-    return [
-        (int(path.stem[3:]) if path.stem[3:].isdigit() else 0, line.removesuffix(b"|").split(b"|"))
-        for path in sorted((study / "data").glob(pattern))
-        for line in path.read_bytes().splitlines()
-    ]
-
-
-def key(fields: list[bytes]) -> tuple[bytes, ...]:
-    return tuple(fields[4:7])
-
-
-def records(study: Path) -> Counter[Finding]:
-    found: Counter[Finding] = Counter()
-    rows = lines_of(study, "plt*.dat")
-    primaries = Counter(key(fields) for _, fields in rows if fields[0] in (b"0", b"1", b"2", b"3"))
-    for plate, fields in rows:
-        found[Finding.FIELD_COUNT] += len(fields) != (11 if fields[0] == b"0" else 15)
-        found[Finding.WRONG_STUDY] += int(fields[3]) != DECK.number
-        found[Finding.WRONG_PLATE] += int(fields[4]) != plate
-        found[Finding.BAD_STAMP] += not all(STAMP.fullmatch(field) for field in fields[-2:])
-        found[Finding.ORPHAN_SECONDARY] += fields[0] in (b"4", b"5", b"6") and not primaries[key(fields)]
-        try:
-            b"|".join(fields).decode()
-        except UnicodeDecodeError:
-            found[Finding.LATIN_RECORD] += 1
-    found[Finding.DUPLICATE_PRIMARY] = sum(count - 1 for count in primaries.values())
-    return found
-
-
-def queries(study: Path) -> Counter[Finding]:
-    found: Counter[Finding] = Counter()
-    primaries = {
-        key(fields): fields[0] for _, fields in lines_of(study, "plt*.dat") if fields[0] in (b"0", b"1", b"2", b"3")
-    }
-    asked: Counter[tuple[bytes, ...]] = Counter()
-    for _, fields in lines_of(study, "DFqc.dat"):
-        assert len(fields) == 22
-        if fields[14] in (b"21", b"22", b"23"):
-            continue
-        found[Finding.FREE_FLOATING_QUERY] += key(fields) not in primaries
-        found[Finding.UNRESOLVED_ON_FINAL] += (
-            fields[0] in (b"0", b"1", b"2", b"6") and primaries.get(key(fields)) == b"1"
-        )
-        asked[(*key(fields), fields[7])] += 1
-    found[Finding.DUPLICATE_QUERY] = sum(count - 1 for count in asked.values())
-    return found
-
-
-def images(study: Path) -> Counter[Finding]:
-    found: Counter[Finding] = Counter()
-    owners: dict[str, set[tuple[bytes, ...]]] = {}
-    for _, fields in lines_of(study, "plt*.dat") + lines_of(study, "DFin.dat"):
-        if fields[2][4:5] == b"/" and fields[2] != b"0000/0000000":
-            owners.setdefault(fields[2].decode(), set()).add(key(fields))
-    there = {str(path.relative_to(study / "pages")): path for path in (study / "pages").rglob("*") if path.is_file()}
-    for name, path in there.items():
-        content = path.read_bytes()
-        badly_named = not re.fullmatch(r"\d{4}/X?[0-9A-Z]{4}\d{3}", name)
-        found[Finding.BAD_IMAGE_NAME] += badly_named
-        found[Finding.ORPHAN_IMAGE] += not badly_named and "/X" not in name and name not in owners
-        found[Finding.EMPTY_IMAGE] += not content
-        found[Finding.UNKNOWN_IMAGE_KIND] += bool(content) and not content.startswith(KINDS)
-    found[Finding.MISSING_IMAGE] = len(owners.keys() - there.keys())
-    found[Finding.SHARED_IMAGE] = sum(len(keys) > 1 for keys in owners.values())
-    return found
-
-
-def files(study: Path, before: Path) -> Counter[Finding]:
-    found: Counter[Finding] = Counter()
-    for path in (study / "data").glob("*.jnl"):
-        now, old = path.read_bytes(), (before / "data" / path.name).read_bytes()
-        found[Finding.JOURNAL_SHRANK] += len(now) < len(old)
-        found[Finding.JOURNAL_REWRITTEN] += len(now) >= len(old) and not now.startswith(old)
-    found[Finding.NEW_QUEUE_GREW] = len(lines_of(study, "DFin.dat"))
-    found[Finding.UNREADABLE_FILE] = sum(not path.stat().st_mode & 0o444 for path in (study / "lib").iterdir())
-    return found

@@ -13,6 +13,9 @@ from dfwarm.simulator.records import images_of, new_line
 from dfwarm.simulator.setup import setup
 from dfwarm.simulator.study import image_bytes, noise, secondaries_of
 
+FIRST_DAY = 1_770_000_000
+"""The second that days are counted from: 2 February 2026."""
+
 
 @dataclass(frozen=True, slots=True)
 class DayLog:
@@ -24,14 +27,29 @@ class DayLog:
     schema: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Journal:
+    """The journal of a simulated day's month. It bears the simulated time, so the same day writes the same bytes."""
+
+    data: Path
+    second: int
+
+    def tell(self, records: list[bytes]) -> None:
+        """Append a line for each record."""
+        moment = time.gmtime(self.second)
+        with (self.data / time.strftime("%y%m.jnl", moment)).open("ab") as file:
+            file.writelines(time.strftime("%y%m%d|%H%M%S|jack|", moment).encode() + record for record in records)
+
+
 def let_a_day_pass(installation: Installation, study: int, *, day: int, new_pages: int = 6, plates: int = 2) -> DayLog:
     """Do a day's work in one study. Days count from 1; the same day does the same work."""
     plan = next(plan for plan in installation.plans if plan.number == study)
     study_dir = installation.study_dir(study)
     chance = random.Random(plan.seed * 31 + day)
     images = _receive_pages(study_dir, plan, day=day, count=new_pages)
-    journal = study_dir / "data" / f"26{1 + day // 28 % 12:02d}.jnl"
-    changed = tuple(_change_plate(study_dir, plan, journal, chance) for _ in range(plates))
+    journal = _Journal(study_dir / "data", FIRST_DAY + day * 86_400)
+    touched = chance.sample(range(1, plan.plates + 1), min(plates, plan.plates))
+    changed = tuple(_change_plate(study_dir, plate, journal, chance) for plate in touched)
     deleted = _delete_crf(study_dir, journal, chance)
     schema = _save_setup(study_dir, plan, day)
     _work_queries(study_dir / "data" / "DFqc.dat", day)
@@ -52,9 +70,8 @@ def _receive_pages(study_dir: Path, plan: StudyPlan, *, day: int, count: int) ->
     return tuple(identifiers)
 
 
-def _change_plate(study_dir: Path, plan: StudyPlan, journal: Path, chance: random.Random) -> str:
+def _change_plate(study_dir: Path, plate: int, journal: _Journal, chance: random.Random) -> str:
     """Raise the level of some records, as the server does: rewrite the file, and tell the journal."""
-    plate = chance.randrange(1, plan.plates + 1)
     path = study_dir / "data" / f"plt{plate:03d}.dat"
     lines = path.read_bytes().splitlines(keepends=True)
     changed: list[bytes] = []
@@ -67,11 +84,11 @@ def _change_plate(study_dir: Path, plan: StudyPlan, journal: Path, chance: rando
     aside = path.with_suffix(".new")
     aside.write_bytes(b"".join(lines))
     aside.replace(path)
-    _tell(journal, changed)
+    journal.tell(changed)
     return path.name
 
 
-def _delete_crf(study_dir: Path, journal: Path, chance: random.Random) -> bytes:
+def _delete_crf(study_dir: Path, journal: _Journal, chance: random.Random) -> bytes:
     """Delete a primary record that has an image: the record goes, the image gets its X, the journal keeps both."""
     for path in sorted((study_dir / "data").glob("plt*.dat")):
         lines = path.read_bytes().splitlines(keepends=True)
@@ -88,13 +105,13 @@ def _delete_crf(study_dir: Path, journal: Path, chance: random.Random) -> bytes:
         image = study_dir / "pages" / os.fsdecode(raster)
         image.rename(image.with_name("X" + image.name))
         path.write_bytes(b"".join(lines))
-        _tell(journal, [b"7" + line[1:]])
+        journal.tell([b"7" + line[1:]])
         return b"pages/" + raster
     return b""
 
 
 def _save_setup(study_dir: Path, plan: StudyPlan, day: int) -> str:
-    name = time.strftime("%y%m%d-%H%M%S", time.gmtime(1_770_000_000 + day * 86_400))
+    name = time.strftime("%y%m%d-%H%M%S", time.gmtime(FIRST_DAY + day * 86_400))
     setup_file = study_dir / "lib" / "DFsetup"
     (study_dir / "dfschema" / name).write_bytes(setup_file.read_bytes())
     setup_file.write_bytes(setup(plan, version=1 + day))
@@ -107,12 +124,11 @@ def _work_queries(queries: Path, day: int) -> None:
     content = queries.read_bytes()
     place = content.find(b"\n1|")
     if place >= 0:
-        content = content[: place + 1] + b"5" + content[place + 2 :]
-    last = content[:-1].rpartition(b"\n")[2]
-    asked = b"1" + last[1:].replace(b"Please verify", b"Please verify again, day %d" % day)
-    queries.write_bytes(content + asked + b"\n")
-
-
-def _tell(journal: Path, records: list[bytes]) -> None:
-    with journal.open("ab") as file:
-        file.writelines(time.strftime("%y%m%d|%H%M%S|jack|", time.gmtime()).encode() + record for record in records)
+        end = content.index(b"\n", place + 1)
+        resolved = content[place + 1 : end].split(b"|")
+        resolved[0], resolved[20] = b"5", resolved[19]
+        content = content[: place + 1] + b"|".join(resolved) + content[end:]
+    fields = content[:-1].rpartition(b"\n")[2].split(b"|")
+    fields[0], fields[7], fields[16] = b"1", b"%d" % (100 + day), b"Please verify, day %d" % day
+    fields[20] = b""
+    queries.write_bytes(content + b"|".join(fields) + b"\n")

@@ -8,6 +8,7 @@ from dfwarm.simulator.plan import FIRST_SUBJECT, StudyPlan, Style, image_id
 CREATED = b"25/03/%02d %02d:%02d:00"
 _LATIN_TEXT = b"Patient pr\xe9f\xe8re l'apr\xe8s-midi"
 _CODES = (1, 2, 3, 4, 5, 6, 21, 22, 23)
+_OTHER_STATUSES = (1, 0, 2, 3, 4, 6, 7)
 
 
 def plate_lines(plan: StudyPlan, plate: int) -> Iterator[bytes]:
@@ -51,13 +52,13 @@ def secondary_line(plan: StudyPlan, plate: int, visit: int, subject: int, raster
 
 
 def query_lines(plan: StudyPlan) -> Iterator[bytes]:
-    """Queries of every status and code; the page queries (21 to 23) may speak of records that are not there."""
+    """Queries of every status and code; the page queries (21 to 23) ask for a visit that did not come in."""
     chance = random.Random(plan.seed + 1)
     for number in range(plan.queries):
         code = _CODES[number % len(_CODES)]
-        plate, visit = 1 + number % plan.plates, number % plan.visits
+        plate, visit = 1 + number % plan.plates, plan.visits if code >= 21 else number % plan.visits
         subject = FIRST_SUBJECT + (number * 7) % plan.subjects
-        status = 5 if number % 4 else (0, 1, 2, 3, 4, 6)[number % 6]
+        status = 5 if number % 4 else _OTHER_STATUSES[number // 4 % len(_OTHER_STATUSES)]
         stamp = b"jack " + CREATED % (1 + number % 28, number % 24, number % 60)
         resolved = stamp if status in (3, 4, 5) else b""
         value = b"%05.1f" % (60 + chance.random() * 40)

@@ -85,8 +85,9 @@ def _write_data(data: Path, plan: StudyPlan, images: int) -> None:
             for number in range(plan.new_records)
         ),
     )
-    journal = (b"250303|120000|jack|" + line for line in islice(plate_lines(plan, 1), 2_000))
-    _write_lines(data / "2503.jnl", journal)
+    for month, plate in enumerate(range(1, min(plan.plates, 6) + 1), 3):
+        journal = (b"25%02d03|120000|jack|" % month + line for line in islice(plate_lines(plan, plate), 2_000))
+        _write_lines(data / f"25{month:02d}.jnl", journal)
 
 
 def _write_plate(task: tuple[Path, StudyPlan, int, int]) -> None:
