@@ -117,6 +117,18 @@ def test_a_day_does_what_its_log_says(tmp_path: Path) -> None:
     assert all(content.startswith(before.get(path, b"")) for path, content in after.items() if path.endswith(".jnl"))
 
 
+def test_a_month_of_days_leaves_images_and_records_whole(tmp_path: Path) -> None:
+    made = Installation(tmp_path, "dfprod1", "5", (DECK,))
+    study = made.study_dir(DECK.number)
+    write_study(study, DECK)
+    for day in range(1, 31):
+        let_a_day_pass(made, DECK.number, day=day)
+    found = examine(study, study)
+    whole = set(CLEAN) - {Finding.FREE_FLOATING_QUERY}  # queries about a CRF stay when it is deleted
+    assert {finding: found[finding] for finding in whole} == dict.fromkeys(whole, 0)
+    assert len(list((study / "pages").glob("*/X*"))) == 30
+
+
 def test_a_study_can_be_larger_than_one_process_writes(tmp_path: Path) -> None:
     plan = replace(DECK, plates=30, subjects=1_200, image_permille=100, image_bytes=(1, 2), queries=10)
     write_study(tmp_path / "study", plan)

@@ -92,10 +92,14 @@ def _delete_crf(study_dir: Path, journal: _Journal, chance: random.Random) -> by
     """Delete a primary record that has an image: the record goes, the image gets its X, the journal keeps both."""
     for path in sorted((study_dir / "data").glob("plt*.dat")):
         lines = path.read_bytes().splitlines(keepends=True)
+        refaxed = {_key(line) for line in lines if line[:1] in b"456"}
         rows = [
             row
             for row, line in enumerate(islice(lines, 2_000))
-            if line[:1] in b"123" and line[8:9] == b"/" and not line.startswith(b"0000", 4)
+            if line[:1] in b"123"
+            and line[8:9] == b"/"
+            and not line.startswith(b"0000", 4)
+            and _key(line) not in refaxed
         ]
         if not rows:
             continue
@@ -108,6 +112,11 @@ def _delete_crf(study_dir: Path, journal: _Journal, chance: random.Random) -> by
         journal.tell([b"7" + line[1:]])
         return b"pages/" + raster
     return b""
+
+
+def _key(line: bytes) -> tuple[bytes, ...]:
+    """Plate, visit and subject of a record."""
+    return tuple(line.split(b"|", 7)[4:7])
 
 
 def _save_setup(study_dir: Path, plan: StudyPlan, day: int) -> str:
