@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 _MONTHS = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 
@@ -112,7 +112,13 @@ def _own_rules(server_names: tuple[bytes, ...], paths: tuple[bytes, ...]) -> tup
     names = sorted({name for name in server_names if name}, key=len, reverse=True)
     return (
         *(
-            Rule("path", re.compile(re.escape(path) + rb"(?=/|\s|$)"), _ANY, "each host has paths of its own")
+            # A path inside a longer word is data: only one that begins a word goes.
+            Rule(
+                "path",
+                re.compile(rb"(?<![\w./|-])" + re.escape(path) + rb"(?=/|\s|$)"),
+                _ANY,
+                "each host has paths of its own",
+            )
             for path in longest_first
         ),
         *(
