@@ -11,6 +11,8 @@ from dfwarm.facts.fact import Transcript
 from dfwarm.facts.ledger import Act
 from dfwarm.facts.transfer import TransferLine, count_changes, read_transfer, say_changes
 from dfwarm.manifest.difference import compare
+from dfwarm.manifest.entry import Entry
+from dfwarm.manifest.listing import Manifest
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.runs import Run, RunKind, plan_runs
 from dfwarm.procedures.findings import Findings
@@ -101,10 +103,17 @@ def _source(kit: Kit, findings: Findings, pairing: Pairing, run: Run) -> Iterato
     if run.kind is not RunKind.DELETE:
         yield kit.production.place(os.fsdecode(pairing.production))
         return
-    wanted = set(run.folders)
-    entries = findings.production.before[pairing.key].entries()
-    with kit.bare_folders(tuple(entry for entry in entries if entry.path in wanted)) as folder:
+    with kit.bare_folders(tuple(_folder_entries(findings.production.before[pairing.key], run.folders))) as folder:
         yield folder
+
+
+def _folder_entries(production: Manifest, folders: tuple[bytes, ...]) -> Iterator[Entry]:
+    """The entries of folders, found among their neighbours: none is made of the many files below them."""
+    above = {b"", *(folder.rpartition(b"/")[0] or b"." for folder in folders)}
+    first_links = production.first_links()
+    for block in production.blocks:
+        if block.folder in above:
+            yield from (entry for entry in production.entries_of(block, first_links) if entry.path in folders)
 
 
 def _target(kit: Kit, pairing: Pairing, run: Run) -> tuple[str, tuple[str, ...]]:
