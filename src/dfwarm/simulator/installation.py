@@ -62,8 +62,10 @@ def build_installation(
 
 
 def end_installation(installation: Installation) -> None:
-    """Stop the study servers that this installation started, by its own pid files."""
-    installation.call("DFshutdown")
+    """Stop the study servers that this installation started, also of a study that is registered no more."""
+    for plan in installation.plans:
+        conf = installation.study_dir(plan.number) / "lib" / "DFserver.cf"
+        installation.call("DFserver.rpc", "-stop", str(conf))
 
 
 def _install_programs(made: Installation) -> None:
