@@ -209,7 +209,8 @@ def _refusals(answers: Mapping[str, tuple[int, bytes]], secrets: list[str]) -> I
 def _explain(error: Exception, route: Route, conversation: _Conversation) -> str:
     """Say in words what went wrong on the way."""
     place = f"{route.host}:{route.port}"
-    if conversation.has_run_out or isinstance(error, TimeoutError):
+    # smtplib tells a time-out while it reads as a disconnection of its own, with the time-out as its context.
+    if conversation.has_run_out or isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return f"{place} did not take the letter within {route.deadline_seconds:g} s"
     match error:
         case smtplib.SMTPAuthenticationError():
