@@ -12,7 +12,7 @@ from dfwarm.errors import (
     ToolMissing,
     TransferFailed,
 )
-from dfwarm.rsync.outcome import CAUSES, RULES, End, judge_run, settle
+from dfwarm.rsync.outcome import CAUSES, RULES, End, judge_run
 from dfwarm.rsync.stderr import HARMLESS, LINE_RULES, Cause, read_line
 
 SUMMARY_23 = (
@@ -59,10 +59,6 @@ def test_only_code_24_lets_a_vanished_path_wait_for_its_account() -> None:
     said = b'file has vanished: "/s/a"\nfile has vanished: "/s/b"\n'
     outcome = judge_run(24, said)
     assert (outcome.vanished, outcome.problems, outcome.is_complete) == ((b"/s/a", b"/s/b"), (), False)
-    half = settle(outcome, {b"/s/a"})
-    assert half.vanished == half.paths == (b"/s/b",)
-    assert "not accounted for: /s/b" in half.problems[0]
-    assert settle(outcome, {b"/s/a", b"/s/b"}).problems == ()
     assert len(judge_run(23, said).problems) == 2
     assert judge_run(24, b"").problems
     assert len(judge_run(24, said + b"a stray line").problems) == 1

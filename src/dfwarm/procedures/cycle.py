@@ -63,3 +63,4 @@ def _verify(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> No
     with story.step(9, STEPS[8]):
         reports.compare_sides(findings)
         trees.compare_sides(order, findings)
+        transfer.account_for_vanished(findings)

@@ -39,7 +39,12 @@ class SideFindings:
 
 @dataclass(slots=True)
 class Findings:
-    """Everything that a cycle has found. `files` are the record's files by name."""
+    """
+    Everything that a cycle has found.
+
+    `files` are the record's files by name. `vanished` are paths that went away under rsync's hands, as rsync printed
+    them, each behind the key and production's folder of its root.
+    """
 
     began_at: datetime
     names: Names
@@ -52,6 +57,7 @@ class Findings:
     reports: tuple[ReportRecord, ...] = ()
     report_gaps: list[str] = field(default_factory=list)
     transfer: TransferRecord | None = None
+    vanished: list[tuple[str, bytes, bytes]] = field(default_factory=list)
     trees: TreeRecord | None = None
     source_moved: tuple[str, ...] = ()
     clock_problems: tuple[str, ...] = ()

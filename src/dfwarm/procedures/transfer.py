@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from dfwarm import wire
 from dfwarm.datafax.layout import within_study
@@ -41,11 +42,31 @@ def carry_over(order: CycleOrder, kit: Kit, story: Story, findings: Findings) ->
                 said = _carry(kit, story, pairing, argv, run)
             findings.files[_log_name(findings, pairing, run)] = said.stdout + said.stderr
             outcome = tally.read(said, within_study(pairing.key))
+            findings.vanished.extend((pairing.key, pairing.production, path) for path in outcome.vanished)
             findings.files["transfer.jsonl"] = tally.render()
             findings.transfer = tally.record(said, outcome)
             if not outcome.is_finished:
                 raise outcome.error()
     findings.transfer = findings.transfer or NOTHING_TO_DO
+
+
+def account_for_vanished(findings: Findings) -> None:
+    """
+    Hold each path that went away under rsync's hands against the listings after it.
+
+    One that neither side has any more is accounted for: it came and went between two listings. Any other becomes a
+    problem of the transfer, as does one that lies outside the study's root.
+    """
+    lost = [path for key, root, path in findings.vanished if not _is_gone(findings, key, root, path)]
+    if findings.transfer and lost:
+        told = (f"a file went away while rsync ran and is not accounted for: {spell(path)}" for path in lost)
+        findings.transfer = replace(findings.transfer, problems=(*findings.transfer.problems, *told))
+
+
+def _is_gone(findings: Findings, key: str, root: bytes, path: bytes) -> bool:
+    within = path.removeprefix(root.rstrip(b"/") + b"/")
+    sides = (findings.production.after.get(key), findings.standby.after.get(key))
+    return within != path and all(side is not None and side.find(within) is None for side in sides)
 
 
 NOTHING_TO_DO = TransferRecord(
@@ -68,7 +89,6 @@ class _Tally:
         self.problems.extend(outcome.problems)
         if outcome.is_complete:
             self.problems.extend(miscounts(log))
-        self.problems.extend(f"a file went away while it was transferred: {spell(path)}" for path in outcome.vanished)
         self.milliseconds += int(said.seconds * 1000)
         return outcome
 

@@ -1,6 +1,5 @@
 """What rsync's end means: its exit code and each line that it said, read by tables. Unknown means failure."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -15,7 +14,6 @@ from dfwarm.errors import (
     TransferFailed,
 )
 from dfwarm.rsync.stderr import HARMLESS, Cause, Remark, read_line
-from dfwarm.spelling import spell
 
 
 class End(StrEnum):
@@ -137,13 +135,6 @@ def judge_run(status: int, stderr: bytes, messages: tuple[bytes, ...] = ()) -> R
     if not problems and rule.end is not End.COMPLETE and not (rule.end is End.VANISHED and vanished):
         problems = (f"rsync ended with status {status}, {rule.meaning}, and named no path",)
     return RunOutcome(rule, problems, vanished, tuple(remark.path for remark in told if remark.path))
-
-
-def settle(outcome: RunOutcome, accounted: Collection[bytes]) -> RunOutcome:
-    """Hold the vanished paths against those that were accounted for on both sides; any other becomes a problem."""
-    lost = tuple(path for path in outcome.vanished if path not in accounted)
-    problems = tuple(f"a file went away while rsync ran and is not accounted for: {spell(path)}" for path in lost)
-    return replace(outcome, problems=(*outcome.problems, *problems), vanished=lost, paths=(*outcome.paths, *lost))
 
 
 def _rule_of(status: int) -> ExitRule:
