@@ -164,6 +164,13 @@ class AnswerRefused(DfwarmError):
     hint = "Run the same release of dfwarm on both hosts and read the gate's own log."
 
 
+class SetupUnreadable(DfwarmError):
+    """A study's DFsetup cannot be read, so its plates and fields are not known."""
+
+    exit_code = 44
+    hint = "Open lib/DFsetup of that side in DFsetup and save it again, or copy it from the other side."
+
+
 def error_classes() -> Iterator[type[DfwarmError]]:
     """Every class of the tree with an exit code of its own, in the order of the codes."""
     yield from sorted(DfwarmError.__subclasses__(), key=lambda error: error.exit_code)
