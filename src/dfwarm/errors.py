@@ -171,6 +171,41 @@ class SetupUnreadable(DfwarmError):
     hint = "Open lib/DFsetup of that side in DFsetup and save it again, or copy it from the other side."
 
 
+class HistoryBroken(DfwarmError):
+    """The history of sealed statements does not hold: one is missing, moved, altered, or the log was forked."""
+
+    exit_code = 35
+    hint = "Change nothing; compare the log with its copies in the archive and with the checkpoints that were printed."
+
+
+class CopyFailed(DfwarmError):
+    """Evidence could not be copied to another place, or what lies there is not what was copied."""
+
+    exit_code = 36
+    hint = "Look at the place named above; `dfwarm archive copy` tries again what has no receipt."
+
+
+class IndexUnusable(DfwarmError):
+    """The database of the index cannot be reached or written."""
+
+    exit_code = 37
+    hint = "Nothing is lost: the records are the truth. `dfwarm index rebuild` makes the index anew."
+
+
+class AuditBroken(DfwarmError):
+    """The audit trail's chain does not hold, or it cannot be written."""
+
+    exit_code = 51
+    hint = "Do not delete it; copy it aside and compare it with the heads that the statements hold."
+
+
+class RetentionHolds(DfwarmError):
+    """Evidence is to be kept longer, so it is not removed."""
+
+    exit_code = 52
+    hint = "Wait until the retention is over; it is set by `archive.retention_years`."
+
+
 def error_classes() -> Iterator[type[DfwarmError]]:
     """Every class of the tree with an exit code of its own, in the order of the codes."""
     yield from sorted(DfwarmError.__subclasses__(), key=lambda error: error.exit_code)

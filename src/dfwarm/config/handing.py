@@ -14,10 +14,11 @@ from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand
 from dfwarm.terms import Side
 
 
-def hand_out(file: FileTable, *, path: Path, digest: str) -> values.Config:
+def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values.Config:
     """The whole configuration as values."""
     return values.Config(
         path=path,
+        text=text,
         digest=digest,
         pair=_pair(file.pair),
         production=_side(Side.PRODUCTION, file.production, file.pair.state),

@@ -101,7 +101,8 @@ class CycleRecord:
     """
     Everything about one cycle that a person or an auditor asks for.
 
-    `as_of` is the time point that the verdict is about; it is `None` where the cycle never reached one.
+    `as_of` is the time point that the verdict is about; it is `None` where the cycle never reached one. `audit_head` is
+    the digest of the audit trail's last line, empty in records of the time before there was one.
     """
 
     format: str
@@ -129,6 +130,7 @@ class CycleRecord:
     software: str
     rpo_seconds: int
     previous_equivalent_as_of: datetime | None
+    audit_head: str = ""
 
     @property
     def outcome(self) -> Outcome:
