@@ -206,6 +206,41 @@ class RetentionHolds(DfwarmError):
     hint = "Wait until the retention is over; it is set by `archive.retention_years`."
 
 
+class SealFailed(DfwarmError):
+    """The evidence of a cycle could not be sealed; its facts are kept, unsealed."""
+
+    exit_code = 30
+    hint = "Mend what the message names, then run `dfwarm seal CYCLE`: the cycle is then marked as sealed late."
+
+
+class KeyUnusable(DfwarmError):
+    """The evidence key is missing, open to others, encrypted, revoked, or not allowed where it lies."""
+
+    exit_code = 31
+    hint = "`dfwarm keys show` says which key is configured and where; `dfwarm keys init` makes one."
+
+
+class TokenRefused(DfwarmError):
+    """A time-stamp authority did not answer, or its token does not prove what it should."""
+
+    exit_code = 32
+    hint = "The token stays pending; `dfwarm seal --pending` asks the authorities again."
+
+
+class BundleRefused(DfwarmError):
+    """A bundle does not hold: a file is missing, altered or added, or its seal or its claim is wrong."""
+
+    exit_code = 33
+    hint = "Keep it as it is, do not use its verdict, and compare it with the archived copy."
+
+
+class FormatNewer(DfwarmError):
+    """A bundle was written by a release whose format this one does not know."""
+
+    exit_code = 34
+    hint = "Verify it with the release that wrote it, or with its own VERIFY.sh."
+
+
 def error_classes() -> Iterator[type[DfwarmError]]:
     """Every class of the tree with an exit code of its own, in the order of the codes."""
     yield from sorted(DfwarmError.__subclasses__(), key=lambda error: error.exit_code)

@@ -1,8 +1,9 @@
 """The record of one cycle: what was done, what was found, what it adds up to. Written for every outcome."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from dfwarm.evidence.circumstances import Circumstances
 from dfwarm.evidence.verdict import Verdict
 from dfwarm.terms import CycleId, Outcome
 
@@ -131,6 +132,7 @@ class CycleRecord:
     rpo_seconds: int
     previous_equivalent_as_of: datetime | None
     audit_head: str = ""
+    circumstances: Circumstances = field(default_factory=Circumstances)
 
     @property
     def outcome(self) -> Outcome:
