@@ -13,7 +13,6 @@ from dfwarm.config import values
 from dfwarm.config.secret import read_secret
 from dfwarm.config.values import AllStudies, AuthorityFile, Config, Hold, MailConfig, MailLogin, NoMail, SideConfig
 from dfwarm.equipment.archive import Archive
-from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.bare_folders import bare_folders
 from dfwarm.equipment.deviations import Deviations
 from dfwarm.equipment.host import LocalHost, SshHost
@@ -22,7 +21,6 @@ from dfwarm.equipment.lock import pair_lock
 from dfwarm.equipment.mail import Login, NoLogin, Protection, Route
 from dfwarm.equipment.postman import NoRoute, Postman
 from dfwarm.equipment.process import run
-from dfwarm.equipment.seen import Seen
 from dfwarm.equipment.spool import Spool
 from dfwarm.facts.fact import Transcript
 from dfwarm.facts.reach import SshReach
@@ -32,6 +30,7 @@ from dfwarm.plan.cycle import CycleOrder, Earlier, WhenActive
 from dfwarm.plan.due import due_studies, last_begun, may_be_due
 from dfwarm.plan.recovery import next_sequence
 from dfwarm.plan.schedule import Schedule
+from dfwarm.plan.scope import order_scope
 from dfwarm.procedures.kit import Host, Kit
 from dfwarm.procedures.story import Audience
 from dfwarm.terms import CycleId, HostName, Outcome, Side, StudyNumber
@@ -58,11 +57,6 @@ class Site:
         return Deviations(self.config.pair.state / "deviations")
 
     @property
-    def audit(self) -> AuditTrail:
-        """The audit trail of what operators did: `site.audit.append(act, subject, by=..., reason=...)`."""
-        return AuditTrail(self.config.pair.state / "audit.jsonl", now)
-
-    @property
     def ledger_path(self) -> Path:
         """The ledger."""
         return self.config.pair.state / "ledger.jsonl"
@@ -80,18 +74,7 @@ class Site:
         """Hold the pair's lock. Whatever is written under it is for its owner alone."""
         os.umask(0o077)
         with pair_lock(self.config.pair.state / "pair.lock"):
-            self._note_configuration()
             yield
-
-    def _note_configuration(self) -> None:
-        """Write down that the configuration is another one than dfwarm last acted by, with the lines that changed."""
-        seen = Seen(self.config.pair.state / "configuration.seen.toml")
-        change = seen.compare(self.config.text)
-        if change:
-            after = f"sha256 {change.after}\n{change.lines}".rstrip("\n")
-            before = f"sha256 {change.before}" if change.before else ""
-            self.audit.append("configuration changed", str(self.config.path), before=before, after=after)
-            seen.keep(self.config.text)
 
     @contextmanager
     def kit(self, audience: Audience) -> Iterator[Kit]:
@@ -112,7 +95,6 @@ class Site:
             archive=self.archive,
             post=self.postman(),
             audience=audience,
-            audit=self.audit,
             now=now,
             wait=time.sleep,
         )
@@ -130,7 +112,8 @@ class Site:
             holds_production=pair.hold is Hold.DISABLE,
             when_active=WhenActive(pair.activity.value),
             wait_at_most_seconds=pair.wait_at_most_seconds,
-            exclusions=tuple((exclusion.path, exclusion.reason) for exclusion in transfer.exclusions),
+            scope=order_scope(self.config.scope, ledger.lines),
+            studies=() if isinstance(pair.studies, AllStudies) else pair.studies.numbers,
             limits=Limits(transfer.shrink_at_most.basis_points, transfer.delete_at_most.basis_points),
             bandwidth_kib=transfer.bandwidth_kib,
             io_timeout_seconds=transfer.io_timeout_seconds,

@@ -58,6 +58,15 @@ class Area(StrEnum):
     OTHER = "other"
 
 
+class Treatment(StrEnum):
+    """What a cycle does with a path of a study."""
+
+    COMPARE = "replicate and compare"
+    BY_RECORDS = "replicate and compare, by records where the standby's server ran"
+    REPLICATE = "replicate, do not compare"
+    EXCLUDE = "exclude"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class CycleId:
     """The number of one cycle: study and sequence, without gaps. Printed `035-00042`."""

@@ -13,6 +13,7 @@ from dfwarm.config.reading import config_digest, parse_config, read_config, read
 from dfwarm.errors import ConfigInvalid
 from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
 from dfwarm.gate.site import read_site
+from dfwarm.plan.scope import built_in_policy
 from dfwarm.terms import Side
 
 FILE = Path("dfwarm.toml")
@@ -537,3 +538,41 @@ def test_what_the_controller_accepts_the_gate_reads_alike(tmp_path: Path, text: 
     except ConfigInvalid:
         return
     assert read_site(path, side) == there
+
+
+def scoped(text: str) -> str:
+    return PULL + text
+
+
+def test_a_scope_of_ones_own_replaces_the_built_in_one_rule_by_rule() -> None:
+    assert parse_config(PULL.encode(), FILE).scope == built_in_policy()
+    other = parse_config(
+        scoped('[transfer]\nexclude = [{ path = "/work/core", reason = "a dump" }]\n').encode(), FILE
+    ).scope
+    assert (other.name, other.version) == ("unnamed", "0")
+    own = parse_config(
+        scoped(
+            '[scope]\nname = "site"\nversion = "7"\nroots = ["STUDY_DIR", "PAGE_DIR"]\n'
+            'replicate = [{ path = "/work", reason = "r" }]\nby_records = []\n'
+        ).encode(),
+        FILE,
+    ).scope
+    assert (own.name, own.version, own.roots) == ("site", "7", ("STUDY_DIR", "PAGE_DIR"))
+    assert [rule.pattern for rule in own.rules] == [b"/lib/DFserver.cf", b"/work"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('name = "a"\n', "scope.version: is missing"),
+        ('name = " "\nversion = "1"\n', "scope.name: is blank"),
+        ('name = "a"\nversion = "1"\nroots = ["PAGE_DIR"]\n', "scope.roots: lacks STUDY_DIR"),
+        ('name = "a"\nversion = "1"\nroots = ["pages"]\n', "scope.roots[0]: is no directory key"),
+        (
+            'name = "a"\nversion = "1"\nreplicate = [{ path = "/w", reason = "r" }, { path = "/w/", reason = "r" }]\n',
+            "scope.replicate[1].path: is named twice",
+        ),
+    ],
+)
+def test_a_scope_that_is_not_whole_is_refused(text: str, message: str) -> None:
+    assert any(message in mistake for mistake in mistakes_of(scoped("[scope]\n" + text)))

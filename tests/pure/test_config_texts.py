@@ -234,3 +234,33 @@ def test_keys_are_spelled_as_toml_writes_them() -> None:
     assert spell_key(("transfer", "exclude", 0, "path")) == "transfer.exclude[0].path"
     assert spell_key(("production", "reports", "a\x1bb")) == r"production.reports.'a\x1bb'"
     assert spell_key(()) == ""
+
+
+@pytest.mark.requirement("URS-SCO-02")
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("/data", "data/plt001.dat"),
+        ("/**", "data/plt001.dat"),
+        ("/data/*.dat", "data/plt001.dat"),
+        ("/data/*.jnl", "data/2611.jnl"),
+        ("/pages/0842", "pages/0842/0060002"),
+        ("/*/DFqc.dat", "data/DFqc.dat"),
+        ("/ec*", "ecsrc/DFedits"),
+        ("/data/[0-9].idx", "not understood"),
+        ("work", "absolute"),
+        ("/a/../b", ".."),
+        ("/", "root"),
+    ],
+)
+def test_a_pattern_may_not_leave_out_what_a_standby_is_for(text: str, message: str) -> None:
+    with pytest.raises(Refused, match=message.replace(".", r"\.")):
+        paths.replicated_pattern(text)
+
+
+def test_patterns_are_kept_as_they_are_written() -> None:
+    assert paths.replicated_pattern("/data/?*.idx") == b"/data/?*.idx"
+    assert paths.records_pattern("/data/*.dat") == b"/data/*.dat"
+    for text in ("/pages/*", "/data/**"):
+        with pytest.raises(Refused):
+            paths.records_pattern(text)

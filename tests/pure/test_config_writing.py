@@ -69,10 +69,11 @@ def test_without_an_enabled_study_the_studies_stay_open(studies: tuple[FoundStud
 
 
 def test_every_line_behind_a_comment_sign_is_one_that_the_file_may_hold() -> None:
-    text = re.sub(r"^#(\[mail\])", r"\1", render_first_config(found(Side.STANDBY)), flags=re.MULTILINE)
+    text = re.sub(r"^#(\[(?:mail|scope)\])", r"\1", render_first_config(found(Side.STANDBY)), flags=re.MULTILINE)
     text = text.replace("#password_credential", "# password_credential")
     config = decide(text, "[a-z_]+")
     assert isinstance(config.mail, MailConfig)
+    assert config.scope.roots == ("STUDY_DIR", "PAGE_DIR")
     assert decide(render_first_config(found(Side.STANDBY)), *DECISIONS).transfer == config.transfer
 
 

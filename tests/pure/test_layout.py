@@ -73,8 +73,10 @@ def test_what_reports_write_is_replicated_and_not_compared() -> None:
 
 
 def test_no_data_journal_or_image_escapes_the_comparison() -> None:
-    paths = (b"data/plt001.dat", b"data/DFin.dat", b"data/2611.jnl", b"data/odd", b"pages/0842/0060002", b"pages/x")
+    paths = (b"data/2611.jnl", b"data/odd", b"pages/0842/0060002", b"pages/x")
     assert {place_of(path).treatment for path in paths} == {Treatment.COMPARE}
+    records = (b"data/plt001.dat", b"data/DFin.dat", b"data/DFqc.dat", b"data/any.dat")
+    assert {place_of(path).treatment for path in records} == {Treatment.BY_RECORDS}
 
 
 @given(identifiers)

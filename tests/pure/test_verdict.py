@@ -47,6 +47,7 @@ TRUTH_TABLE: tuple[tuple[str, dict[str, object], Outcome], ...] = (
     ("reports", {"report_differences": ONE}, Outcome.DISCREPANT),
     ("report reading", {"report_gaps": ONE}, Outcome.INCONCLUSIVE),
     ("journals", {"journal_differences": ONE}, Outcome.DISCREPANT),
+    ("scope", {"scope_problems": ONE}, Outcome.INCONCLUSIVE),
     ("deviations", {"deviations": ONE}, Outcome.EQUIVALENT_WITH_DEVIATIONS),
 )
 

@@ -1,29 +1,32 @@
 """From the tables of the file to the values that leave this floor."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from dfwarm.config import values
 from dfwarm.config.amounts import bandwidth, duration, share
 from dfwarm.config.kinds import Reach
 from dfwarm.config.names import command, study_number
-from dfwarm.config.paths import absolute_path, exclusion_path, relative_glob
+from dfwarm.config.paths import absolute_path, exclusion_path, records_pattern, relative_glob, replicated_pattern
 from dfwarm.config.schema import FileTable, MailTable, PairTable, SideTable, TransferTable
 from dfwarm.config.timetable import calendar, time_zone
 from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
-from dfwarm.terms import Side
+from dfwarm.manifest.policy import Policy, Rule
+from dfwarm.plan.scope import LEFT_TO_THE_LAYOUT, built_in_policy, layout_rules
+from dfwarm.terms import Side, Treatment
 
 
-def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values.Config:
+def hand_out(file: FileTable, *, path: Path, digest: str) -> values.Config:
     """The whole configuration as values."""
     return values.Config(
         path=path,
-        text=text,
         digest=digest,
         pair=_pair(file.pair),
         production=_side(Side.PRODUCTION, file.production, file.pair.state),
         standby=_side(Side.STANDBY, file.standby, file.pair.state),
         transfer=_transfer(file.transfer),
+        scope=_scope(file),
         mail=_mail(file.mail) if file.mail else values.NoMail(),
         schedule=values.ScheduleConfig(every=calendar(file.schedule.every), zone=time_zone(file.schedule.zone)),
     )
@@ -86,6 +89,19 @@ def _transfer(table: TransferTable) -> values.TransferConfig:
         shrink_at_most=share(table.shrink_at_most),
         delete_at_most=share(table.delete_at_most),
     )
+
+
+def _scope(file: FileTable) -> Policy:
+    """The scope policy. Without a table of its own it is the built-in one, and unnamed where its exclusions are not."""
+    excluded = tuple(Rule(Treatment.EXCLUDE, exclusion_path(item.path), item.reason) for item in file.transfer.exclude)
+    if file.scope is None:
+        built_in = built_in_policy()
+        policy = replace(built_in, rules=(*excluded, *layout_rules(*LEFT_TO_THE_LAYOUT)))
+        return policy if policy == built_in else replace(policy, name="unnamed", version="0")
+    table = file.scope
+    replicated = (Rule(Treatment.REPLICATE, replicated_pattern(item.path), item.reason) for item in table.replicate)
+    by_records = (Rule(Treatment.BY_RECORDS, records_pattern(item.path), item.reason) for item in table.by_records)
+    return Policy(table.name, table.version, tuple(table.roots), (*excluded, *replicated, *by_records))
 
 
 def _mail(table: MailTable) -> values.MailConfig:

@@ -15,6 +15,8 @@ KIND = "x-kind"
 KINDS = {
     "path": "An absolute path, written out in full: no variables, no `..`, no blanks at its ends, not `/`.",
     "pattern": "A path or shell pattern below `datafax_dir`.",
+    "scope pattern": "A path below the study with a slash at its beginning; `*` and `?` stand for anything but a slash,"
+    " `**` for anything. What lies below a folder that fits belongs to it.",
     "duration": "A time span with its unit: `90s`, `30m`, `24h`, `7d`, `1d12h`; at most ten years.",
     "share": "A part of the whole with at most two decimals: `10%`, `0.5%`.",
     "bandwidth": "`0`, or an amount a second in units of 1024: `500K`, `10M`, `1G`.",
@@ -72,6 +74,12 @@ def _reason(text: str) -> str:
     return text
 
 
+def _policy_text(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise Refused("is blank", "Write what the document that approves the policy calls it.")
+    return text
+
+
 def _mail_user(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise Refused("is not the name of an account")
@@ -103,11 +111,15 @@ _PATH = r"^/[^/$`~]"
 AbsolutePath = Annotated[str, _checked(paths.absolute_path), _schema("path", pattern=_PATH)]
 RelativeGlob = Annotated[str, _checked(paths.relative_glob), _schema("pattern", pattern=r"^[^/~$`\s]")]
 ExclusionPath = Annotated[str, _checked(paths.exclusion_path), _schema("path", pattern=_PATH)]
+ReplicatedPattern = Annotated[str, _checked(paths.replicated_pattern), _schema("scope pattern", pattern=_PATH)]
+RecordsPattern = Annotated[str, _checked(paths.records_pattern), _schema("scope pattern", pattern=r"^/data/[^/$`~]")]
 Duration = Annotated[
     str, _checked(amounts.duration), _schema("duration", pattern=r"^(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$")
 ]
 ShareText = Annotated[str, _checked(amounts.share), _schema("share", pattern=r"^[0-9]{1,3}(\.[0-9]{1,2})?%$")]
 Bandwidth = Annotated[str, _checked(amounts.bandwidth), _schema("bandwidth", pattern=r"^(0|[1-9][0-9]{0,8}[KMG])$")]
+PolicyText = Annotated[str, _checked(_policy_text), _schema("text")]
+RootKey = Annotated[str, _checked(names.directory_key), _schema("name", pattern=r"^[A-Z][A-Z0-9_]*$")]
 PairName = Annotated[str, _checked(names.pair_name), _schema("name", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 HostText = Annotated[str, _checked(names.host_name), _schema("name", pattern=r"^[A-Za-z0-9:][A-Za-z0-9._:-]*$")]
 Account = Annotated[str, _checked(names.account), _schema("name", pattern=r"^[A-Za-z_][A-Za-z0-9._-]*\$?$")]

@@ -16,6 +16,7 @@ _PAIR = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _REPORT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _CREDENTIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 _ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
+_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _VARIABLE = re.compile(r"\$[A-Za-z_{(]|`")
 
 
@@ -49,6 +50,11 @@ def report_name(text: str) -> str:
 def credential_name(text: str) -> str:
     """Read the name of a systemd credential. Raises Refused."""
     return _match(_CREDENTIAL, text, "is not the name of a credential", "Write the name of LoadCredential= alone.")
+
+
+def directory_key(text: str) -> str:
+    """Read a directory key of DFserver.cf, as PAGE_DIR. Raises Refused."""
+    return _match(_KEY, text, "is no directory key of DFserver.cf", "Write for example PAGE_DIR.")
 
 
 def mail_address(text: str) -> str:

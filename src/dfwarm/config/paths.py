@@ -5,10 +5,19 @@ A blank or mistyped path has emptied disks before (an empty argument became the 
 `/`), so everything that a person would not write on purpose is refused.
 """
 
+import re
+
 from dfwarm.config.mistake import Refused
+from dfwarm.manifest.policy import Rule
+from dfwarm.terms import Treatment
 
 _NOT_EXPANDED = "No shell reads this file: write the path out in full."
 _BLOCKED_EXCLUSIONS = frozenset({"/data", "/pages", "/lib"})
+_COMPARED = (
+    *(b"data/plt001.dat", b"data/DFqc.dat", b"data/DFreason.dat", b"data/DFin.dat", b"data/2611.jnl"),
+    *(b"pages/0842/0060002", b"pages_hd/0842/0060002", b"pages/0842/X0060002"),
+    *(b"lib/DFsetup", b"lib/DFschema", b"ecsrc/DFedits", b"ecbin/a", b"dfschema/111115-163212"),
+)
 
 
 def absolute_path(text: str) -> bytes:
@@ -40,6 +49,32 @@ def exclusion_path(text: str) -> bytes:
     if any(character in text for character in "*?["):
         raise Refused("is a pattern", "Name each path by itself, so that the record can say what was left out.")
     return path
+
+
+def replicated_pattern(text: str) -> bytes:
+    """Read a pattern for what comes along and is not compared. Raises Refused where it fits the data themselves."""
+    pattern = _pattern(text)
+    expression = re.compile(Rule(Treatment.REPLICATE, pattern, "").expression, re.DOTALL)
+    if guarded := next((path for path in _COMPARED if expression.fullmatch(path)), b""):
+        raise Refused(
+            f"leaves out what a standby is for, as {guarded.decode()}", "Name what may differ as closely as you can."
+        )
+    return pattern
+
+
+def records_pattern(text: str) -> bytes:
+    """Read a pattern for files that may be compared by their records. Raises Refused outside the data."""
+    pattern = _pattern(text)
+    if not text.startswith("/data/") or "**" in text:
+        raise Refused("names no files of records", "Write for example /data/*.dat.")
+    return pattern
+
+
+def _pattern(text: str) -> bytes:
+    pattern = absolute_path(text)
+    if any(character in text for character in "[]{}"):
+        raise Refused("is not understood", "In a pattern only `*`, `**` and `?` mean more than themselves.")
+    return pattern
 
 
 def _refuse_slips(text: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from dfwarm.config.kinds import Reach
 from dfwarm.config.mistake import Complaint
 from dfwarm.config.schema import SideTable, keys_of, spell_decision
+from dfwarm.datafax.serverconf import STUDY_DIR
 
 Tables = Mapping[str, Any]
 
@@ -29,7 +30,10 @@ def broken_rules(tables: Tables) -> Iterator[Complaint]:
     yield from _sides_stand_apart(tables)
     yield from _state_stands_apart(tables)
     yield from _mail_login(_table(tables, "mail"))
-    yield from _exclusions_differ(_table(tables, "transfer"))
+    yield from _paths_differ(tables, "transfer", "exclude", "is excluded twice")
+    yield from _paths_differ(tables, "scope", "replicate", "is named twice")
+    yield from _paths_differ(tables, "scope", "by_records", "is named twice")
+    yield from _roots_are_whole(_table(tables, "scope"))
 
 
 def missing_keys(side: str, table: Tables, reach: Reach) -> Iterator[Complaint]:
@@ -94,15 +98,21 @@ def _mail_login(mail: Tables) -> Iterator[Complaint]:
         yield Complaint(("mail", "security"), "would send the password in clear text", "Use starttls or tls.")
 
 
-def _exclusions_differ(transfer: Tables) -> Iterator[Complaint]:
+def _paths_differ(tables: Tables, table: str, key: str, message: str) -> Iterator[Complaint]:
     seen: set[str] = set()
-    exclusions = transfer.get("exclude")
-    for index, exclusion in enumerate(exclusions if isinstance(exclusions, list) else []):
-        path = exclusion.get("path") if isinstance(exclusion, dict) else None
+    listed = _table(tables, table).get(key)
+    for index, each in enumerate(listed if isinstance(listed, list) else []):
+        path = each.get("path") if isinstance(each, dict) else None
         if isinstance(path, str):
             if path.rstrip("/") in seen:
-                yield Complaint(("transfer", "exclude", index, "path"), "is excluded twice")
+                yield Complaint((table, key, index, "path"), message)
             seen.add(path.rstrip("/"))
+
+
+def _roots_are_whole(scope: Tables) -> Iterator[Complaint]:
+    roots = scope.get("roots")
+    if isinstance(roots, list) and roots and STUDY_DIR not in roots:
+        yield Complaint(("scope", "roots"), f"lacks {STUDY_DIR}", "Every study has it; name it with the others.")
 
 
 def _table(tables: Tables, name: str) -> Tables:

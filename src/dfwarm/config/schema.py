@@ -13,6 +13,10 @@ from pydantic.fields import FieldInfo
 from dfwarm.config import kinds
 from dfwarm.config.kinds import absent
 from dfwarm.config.names import spell_choices
+from dfwarm.plan.scope import layout_rules as _layout
+from dfwarm.terms import Treatment
+
+_REPLICATE, _BY_RECORDS = Treatment.REPLICATE, Treatment.BY_RECORDS
 
 
 class Table(BaseModel):
@@ -122,6 +126,42 @@ class TransferTable(Table):
     )
 
 
+class ReplicatedTable(Table):
+    """What comes along and is not compared."""
+
+    path: kinds.ReplicatedPattern = Field(description="The pattern.")
+    reason: kinds.Reason = Field(description="Why it is not compared. The record shows it.")
+
+
+class RecordsTable(Table):
+    """Files that are compared by their records where the standby's server ran and wrote them anew."""
+
+    path: kinds.RecordsPattern = Field(description="The pattern.")
+    reason: kinds.Reason = Field(description="Why equal records are enough there. The record shows it.")
+
+
+class ScopeTable(Table):
+    """The scope policy. With `exclude` of `[transfer]` it says what is compared; without it the built-in one does."""
+
+    name: kinds.PolicyText = Field(description="What the policy is called.")
+    version: kinds.PolicyText = Field(description="Its version. Any change of the policy needs a new approval.")
+    roots: list[kinds.RootKey] = Field(
+        default=[],
+        description="The directory keys of `DFserver.cf` that lie outside the study, and STUDY_DIR: where a study has "
+        "others, nothing is proven. Empty takes whichever it has.",
+    )
+    replicate: list[ReplicatedTable] = Field(
+        default=[ReplicatedTable(path=rule.pattern.decode(), reason=rule.reason) for rule in _layout(_REPLICATE)],
+        description="What comes along and is not compared: it is listed with its digests on both sides. A list given "
+        "here replaces the default.",
+    )
+    by_records: list[RecordsTable] = Field(
+        default=[RecordsTable(path=rule.pattern.decode(), reason=rule.reason) for rule in _layout(_BY_RECORDS)],
+        description="What may differ in bytes where the standby's server ran, as long as both sides hold the same "
+        "records. A list given here replaces the default.",
+    )
+
+
 class MailTable(Table):
     """Where letters go. Without this table none are sent."""
 
@@ -163,6 +203,7 @@ class FileTable(Table):
     production: SideTable = Field(description="The side that people work on.")
     standby: SideTable = Field(description="The side that is kept ready.")
     transfer: TransferTable = Field(default=TransferTable(), description="What is sent, and what is not.")
+    scope: ScopeTable | None = absent(None, "The scope policy. Without this table the built-in one holds.")
     mail: MailTable | None = absent(None, "Where letters go. Without this table none are sent.")
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="When cycles run.")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import HostSite
+from dfwarm.manifest.policy import Policy
 from dfwarm.terms import Side, StudyNumber
 
 
@@ -185,15 +186,15 @@ class ScheduleConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration, the very bytes that it was read from, and their digest."""
+    """The whole configuration, and the digest of the very bytes that it was read from."""
 
     path: Path
-    text: bytes
     digest: str
     pair: PairConfig
     production: SideConfig
     standby: SideConfig
     transfer: TransferConfig
+    scope: Policy
     mail: MailConfig | NoMail
     schedule: ScheduleConfig
 

@@ -12,6 +12,7 @@ from dfwarm.config.schema import (
     MailTable,
     PairTable,
     ScheduleTable,
+    ScopeTable,
     SideTable,
     Table,
     TransferTable,
@@ -32,6 +33,7 @@ _GATE_STATE = (
 _LEGEND = "A key behind # is either a decision that is still open, or shows the default or an example."
 _NEXT_DOOR = ("reach", "host", "port", "user", "identity_file", "known_hosts", "deadline")
 _HERE = ("reach", "deadline", "datafax_dir", "release", "stop", "server_status", "users", "vendor_reports")
+_TABLES = ("exclude", "replicate", "by_records")
 _EXAMPLES = {
     "activity": '"wait"',
     "hold": '"disable"',
@@ -49,6 +51,11 @@ _EXAMPLES = {
     "password_file": '"/etc/dfwarm/mail.password"',
     "password_credential": '"dfwarm-mail"',
     "ca_file": '"/etc/dfwarm/mail-authority.pem"',
+    "name": '"site policy"',
+    "version": '"1"',
+    "roots": '["STUDY_DIR", "PAGE_DIR"]',
+    "replicate": '[{ path = "/work", reason = "reports write it anew" }]',
+    "by_records": '[{ path = "/data/*.dat", reason = "the study server sorts it when it stops" }]',
     "exclude": '[{ path = "/lib/DFserver.cf", reason = "each host has its own" }]',
 }
 
@@ -79,6 +86,7 @@ def render_first_config(found: Found) -> str:
     for side in Side:
         lines += _side_here(found) if side is found.here else _side_next_door(side, found)
     lines += _table("transfer", TransferTable, {})
+    lines += _table("scope", ScopeTable, {}, is_open=True)
     lines += _table("mail", MailTable, {}, is_open=True)
     lines += _table("schedule", ScheduleTable, {})
     return "\n".join(lines) + "\n"
@@ -136,7 +144,7 @@ def _open_key(key: str, field: FieldInfo) -> Iterator[str]:
 
 def _shown(key: str, field: FieldInfo) -> str:
     """A default as the file would write it, or an example where nothing holds by default."""
-    if key in _EXAMPLES and (field.is_required() or not field.default or key == "exclude"):
+    if key in _EXAMPLES and (field.is_required() or not field.default or key in _TABLES):
         return _EXAMPLES[key]
     return json.dumps(field.default)
 

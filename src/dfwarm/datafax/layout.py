@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dfwarm.terms import Area
+from dfwarm.terms import Area, Treatment
 
 
 class Keeping(StrEnum):
@@ -24,51 +24,79 @@ class Keeping(StrEnum):
     WORK_PRODUCT = "work product of users"
 
 
-class Treatment(StrEnum):
-    """What a cycle does with a file by default."""
-
-    COMPARE = "replicate and compare"
-    REPLICATE = "replicate, do not compare"
-    EXCLUDE = "exclude"
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A part of the study directory. `pattern` fits the whole path; `content` says what lies there."""
+    """
+    A part of the study directory. `pattern` fits the whole path; `content` says what lies there.
+
+    `globs` say the same as the pattern in the words of a scope policy, where the treatment is not the usual one.
+    """
 
     pattern: re.Pattern[bytes]
     area: Area
     keeping: Keeping
     treatment: Treatment
     content: str
+    globs: tuple[bytes, ...] = ()
 
 
-def _place(pattern: bytes, area: Area, keeping: Keeping, treatment: Treatment, content: str) -> Place:
-    return Place(re.compile(pattern, re.DOTALL), area, keeping, treatment, content)
+def _place(pattern: bytes, area: Area, keeping: Keeping, treatment: Treatment, content: str, *globs: bytes) -> Place:
+    return Place(re.compile(pattern, re.DOTALL), area, keeping, treatment, content, globs)
 
 
 _RECORD, _SETUP, _HISTORY, _DERIVED = Keeping.RECORD, Keeping.SETUP, Keeping.HISTORY, Keeping.DERIVED
-_COMPARE, _REPLICATE = Treatment.COMPARE, Treatment.REPLICATE
+_COMPARE, _BY_RECORDS, _REPLICATE = Treatment.COMPARE, Treatment.BY_RECORDS, Treatment.REPLICATE
 
 LAYOUT: tuple[Place, ...] = (
     _place(rb"data/[^/]+\.jnl", Area.JOURNAL, _HISTORY, _COMPARE, "journals: every transaction ever made"),
-    _place(rb"data/plt[0-9]{3}\.dat", Area.DATA, _RECORD, _COMPARE, "the records of one plate"),
-    _place(rb"data/DF(?:qc|reason|in)\.dat", Area.DATA, _RECORD, _COMPARE, "queries, reasons, the new queue"),
-    _place(rb"data/[^/]+\.idx", Area.DATA, _DERIVED, _REPLICATE, "indexes, which the study server rebuilds"),
+    _place(rb"data/plt[0-9]{3}\.dat", Area.DATA, _RECORD, _BY_RECORDS, "the records of one plate", b"/data/*.dat"),
+    _place(rb"data/DF(?:qc|reason|in)\.dat", Area.DATA, _RECORD, _BY_RECORDS, "queries, reasons, the new queue"),
+    _place(rb"data/[^/]*\.dat", Area.DATA, _RECORD, _BY_RECORDS, "other files of records"),
+    _place(
+        rb"data/[^/]+\.idx(?:/.*)?",
+        Area.DATA,
+        _DERIVED,
+        _REPLICATE,
+        "indexes, which the study server rebuilds",
+        b"/data/?*.idx",
+    ),
     _place(rb"data(?:/.*)?", Area.DATA, _RECORD, _COMPARE, "anything else beside the data"),
     _place(
         rb"pages(?:_hd)?/[0-9]{4}/X[0-9A-Z]{4}[0-9]{3}", Area.PAGE_IMAGE, _HISTORY, _COMPARE, "images of deleted CRFs"
     ),
     _place(rb"pages(?:_hd)?(?:/.*)?", Area.PAGE_IMAGE, _RECORD, _COMPARE, "CRF images and attachments by week"),
-    _place(rb"lib/DFserver\.cf", Area.SETUP, _SETUP, Treatment.EXCLUDE, "the study's configuration on this host"),
+    _place(
+        rb"lib/DFserver\.cf",
+        Area.SETUP,
+        _SETUP,
+        Treatment.EXCLUDE,
+        "the study's configuration on this host",
+        b"/lib/DFserver.cf",
+    ),
     _place(rb"lib/DFedits\.bin", Area.EDIT_CHECK, _SETUP, _COMPARE, "the edit checks as compiled"),
-    _place(rb"lib/[^/]*_output\.(?:html|xml)", Area.EDIT_CHECK, _DERIVED, _REPLICATE, "what batch edit checks wrote"),
+    _place(
+        rb"lib/[^/]*_output\.(?:html|xml)(?:/.*)?",
+        Area.EDIT_CHECK,
+        _DERIVED,
+        _REPLICATE,
+        "what batch edit checks wrote",
+        b"/lib/*_output.html",
+        b"/lib/*_output.xml",
+    ),
     _place(rb"(?:lib|bkgd|lut)(?:/.*)?", Area.SETUP, _SETUP, _COMPARE, "setup, backgrounds, lookup tables"),
     _place(rb"(?:ecsrc|ecbin)(?:/.*)?", Area.EDIT_CHECK, _SETUP, _COMPARE, "edit checks and the programs they call"),
     _place(rb"dfschema(?:/.*)?", Area.SCHEMA_HISTORY, _HISTORY, _COMPARE, "every setup ever saved"),
-    _place(rb"(?:drf|df)(?:/.*)?", Area.RETRIEVAL, _DERIVED, _REPLICATE, "retrieval files, which reports write anew"),
+    _place(
+        rb"(?:drf|df)(?:/.*)?",
+        Area.RETRIEVAL,
+        _DERIVED,
+        _REPLICATE,
+        "retrieval files, which reports write anew",
+        b"/drf",
+        b"/df",
+    ),
     _place(rb"reports(?:/.*)?|QC(?:/.*)?", Area.REPORT, _RECORD, _COMPARE, "report programs, query reports to sites"),
-    _place(rb"work(?:/.*)?", Area.WORK, Keeping.TEMPORARY, _REPLICATE, "what reports write for themselves"),
+    _place(rb"work(?:/.*)?", Area.WORK, Keeping.TEMPORARY, _REPLICATE, "what reports write for themselves", b"/work"),
     _place(rb"dfsas(?:/.*)?", Area.WORK, Keeping.WORK_PRODUCT, _COMPARE, "stored jobs of users"),
     _place(rb".*", Area.OTHER, Keeping.WORK_PRODUCT, _COMPARE, "anything else: it is the study's, so it is compared"),
 )

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from dfwarm.evidence.passage import Line, fact, item
 from dfwarm.evidence.record import CycleRecord, ReportRecord, TreeRecord
+from dfwarm.evidence.scope import ScopeRecord
 from dfwarm.evidence.verdict import Reason, Weight
+from dfwarm.terms import spell_duration
 
 NAMED_AT_MOST = 10
 
@@ -49,8 +51,34 @@ def say_comparison(record: CycleRecord) -> Iterator[Line]:
     for report in record.reports:
         yield fact(report.name, f"{_say_report(report)} ({report.engine})")
     yield fact("trees", _say_trees(record.trees) if record.trees else "not compared")
+    if record.trees:
+        yield from _say_readings(record.trees)
+    if record.scope:
+        yield from _say_scope(record.scope)
     if record.trees and record.trees.excluded:
         yield fact("left out", _list_some(record.trees.excluded))
+
+
+def _say_readings(trees: TreeRecord) -> Iterator[Line]:
+    """How many entries were checked and why so many, and how old the oldest reading of bytes is."""
+    yield from (fact("entries", checked) for checked in trees.checked)
+    ages = (("production", trees.production_oldest_seconds), ("standby", trees.standby_oldest_seconds))
+    said = ", ".join(f"{spell_duration(seconds)} on {side}" for side, seconds in ages if seconds >= 0)
+    if said:
+        yield fact("oldest unread file", said)
+
+
+def _say_scope(scope: ScopeRecord) -> Iterator[Line]:
+    """The policy, who approved it, and what this pair does not keep."""
+    if scope.problem:
+        approved = "NOT APPROVED"
+    elif scope.approved_at:
+        approved = f"approved by {scope.approved_by} on {scope.approved_at:%Y-%m-%d}"
+    else:
+        approved = "as it comes with this release"
+    yield fact("scope", f"{scope.name}, version {scope.version} (sha256 {scope.digest[:16]}), {approved}")
+    if scope.unscoped_studies:
+        yield fact("not in scope", f"studies on production: {', '.join(scope.unscoped_studies)}")
 
 
 def _of(record: CycleRecord, *weights: Weight) -> tuple[Reason, ...]:

@@ -73,6 +73,11 @@ ADVICE: dict[str, Advice] = {
         "find out what wrote to it.",
         (_SHOW, _AGAIN),
     ),
+    "scope": Advice(
+        "What is compared is not what was approved: somebody changed the scope policy in the configuration. Read what "
+        "changed; whoever answers for it approves it, or puts the configuration back.",
+        ("dfwarm approve scope", "dfwarm approve scope --by NAME --reason WHY", _AGAIN),
+    ),
     "deviations": Advice("Nothing at night. The accepted differences above expire; renew or mend them in time."),
 }
 """One for each clause of the rule, by the clause's name."""

@@ -1,9 +1,9 @@
 """The record of one cycle: what was done, what was found, what it adds up to. Written for every outcome."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from dfwarm.evidence.circumstances import Circumstances
+from dfwarm.evidence.scope import ScopeRecord
 from dfwarm.evidence.verdict import Verdict
 from dfwarm.terms import CycleId, Outcome
 
@@ -51,7 +51,12 @@ class ReportRecord:
 
 @dataclass(frozen=True, slots=True)
 class TreeRecord:
-    """What the comparison of the two independent listings found. Digests are SHA-256 in hex, empty where unknown."""
+    """
+    What the comparison of the two independent listings found. Digests are SHA-256 in hex, empty where unknown.
+
+    `checked` says for each root how many entries were checked of those expected, and why so many. The ages are those of
+    the oldest reading on a side, -1 where nothing was read.
+    """
 
     expected: int
     compared: int
@@ -64,6 +69,9 @@ class TreeRecord:
     standby_content: str = ""
     production_metadata: str = ""
     standby_metadata: str = ""
+    checked: tuple[str, ...] = ()
+    production_oldest_seconds: int = -1
+    standby_oldest_seconds: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +110,7 @@ class CycleRecord:
     """
     Everything about one cycle that a person or an auditor asks for.
 
-    `as_of` is the time point that the verdict is about; it is `None` where the cycle never reached one. `audit_head` is
-    the digest of the audit trail's last line, empty in records of the time before there was one.
+    `as_of` is the time point that the verdict is about; it is `None` where the cycle never reached one.
     """
 
     format: str
@@ -131,8 +138,7 @@ class CycleRecord:
     software: str
     rpo_seconds: int
     previous_equivalent_as_of: datetime | None
-    audit_head: str = ""
-    circumstances: Circumstances = field(default_factory=Circumstances)
+    scope: ScopeRecord | None = None
 
     @property
     def outcome(self) -> Outcome:

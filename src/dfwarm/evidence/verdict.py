@@ -1,5 +1,5 @@
 """
-The verdict rule, version 1: data with a version, judged without looking at anything but its grounds.
+The verdict rule, version 2: data with a version, judged without looking at anything but its grounds.
 
 Three kinds of breach, in this order of weight. *Invalid*: the cycle cannot speak about equality at all.
 *Difference*: the two sides are known not to be the same. *Gap*: something was not examined. Only where there is
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from dfwarm.terms import Outcome
 
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 
 
 class Weight(StrEnum):
@@ -50,6 +50,7 @@ class Grounds:
     report_gaps: tuple[str, ...]
     journal_differences: tuple[str, ...]
     deviations: tuple[str, ...]
+    scope_problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +155,6 @@ RULE: tuple[Clause, ...] = (
     Clause("reports", "the reports are equal", Weight.DIFFERENCE, lambda grounds: grounds.report_differences),
     Clause("report reading", "the reports left nothing out", Weight.GAP, lambda grounds: grounds.report_gaps),
     Clause("journals", "the journals are equal", Weight.DIFFERENCE, lambda grounds: grounds.journal_differences),
+    Clause("scope", "the scope policy is the approved one", Weight.GAP, lambda grounds: grounds.scope_problems),
     Clause("deviations", "no difference needed acceptance", Weight.DEVIATION, lambda grounds: grounds.deviations),
 )

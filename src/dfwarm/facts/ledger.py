@@ -37,6 +37,7 @@ class Act(StrEnum):
     CYCLE_CLOSED = "cycle closed"
     TORN_LINE = "torn line"
     OPERATOR = "operator"
+    APPROVAL = "approval"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from dfwarm.manifest.entry import UNREAD, Entry
 from dfwarm.manifest.likeness import Likeness
 from dfwarm.manifest.listing import Gap, GapKind, Manifest
+from dfwarm.manifest.policy import Rule
 from dfwarm.manifest.scope import Scope
 from dfwarm.spelling import spell
 
@@ -53,12 +54,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """An entry that the scope leaves out, with what each side has there: a digest, a kind, or nothing."""
+    """An entry that the scope leaves out by a rule, with what each side has there: a digest, a kind, or nothing."""
 
     path: bytes
-    reason: str
+    rule: Rule
     production: str
     standby: str
+
+    @property
+    def reason(self) -> str:
+        """Why it is left out."""
+        return self.rule.reason
 
     def say(self) -> str:
         """The entry in one line, `x` for excluded."""
@@ -131,9 +137,9 @@ class _Tally:
 
     def hold(self, ours: dict[bytes, Entry], theirs: dict[bytes, Entry]) -> None:
         for path in sorted(ours.keys() | theirs.keys()):
-            if reason := self._scope.reason(path):
+            if self._scope.excludes(path) and (rule := self._scope.rule(path)):
                 here, there = _say_entry(ours.get(path)), _say_entry(theirs.get(path))
-                self._set_aside.append(SetAside(path, reason, here, there))
+                self._set_aside.append(SetAside(path, rule, here, there))
             else:
                 self._hold_one(path, ours.get(path), theirs.get(path))
 
@@ -208,8 +214,9 @@ def _say_entry(entry: Entry | None) -> str:
 
 
 def _gaps_of(manifest: Manifest, side: str, scope: Scope) -> Iterator[Gap]:
+    """The gaps in scope: of what is replicated and not compared, those that keep it from being sent."""
     for gap in manifest.gaps:
-        if not scope.excludes(gap.path):
+        if not scope.excludes(gap.path) or (gap.kind is GapKind.UNREADABLE and not scope.omits(gap.path)):
             yield Gap(gap.path, gap.kind, f"{gap.why} on {side}")
 
 

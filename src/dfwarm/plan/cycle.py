@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.deviation import Deviation
-from dfwarm.terms import CycleId
+from dfwarm.plan.scope import ScopeOrder
+from dfwarm.terms import CycleId, StudyNumber
 
 STEPS: tuple[str, ...] = (
     "look for study activity on production",
@@ -46,8 +47,9 @@ class CycleOrder:
     """
     What one cycle is asked to do.
 
-    `exclusions` are anchored paths with their reasons. `mends` lets production's content replace files of the standby
-    that were altered without a trace in size or time; unasked they are only reported.
+    `scope` is the policy that it goes by; `studies` are those of the pair, none for all that production registers.
+    `mends` lets production's content replace files of the standby that were altered without a trace in size or time;
+    unasked they are only reported.
     """
 
     cycle: CycleId
@@ -55,7 +57,8 @@ class CycleOrder:
     holds_production: bool
     when_active: WhenActive
     wait_at_most_seconds: int
-    exclusions: tuple[tuple[bytes, str], ...]
+    scope: ScopeOrder
+    studies: tuple[StudyNumber, ...]
     limits: Limits
     bandwidth_kib: int
     io_timeout_seconds: int

@@ -79,6 +79,7 @@ def grounds_of(findings: Findings, story: Story, interruption: BaseException | N
         report_gaps=(*findings.report_gaps, *(gap for report in findings.reports for gap in report.gaps)),
         journal_differences=findings.journal_differences,
         deviations=findings.deviations,
+        scope_problems=(findings.scope.problem,) if findings.scope and findings.scope.problem else (),
     )
 
 
@@ -111,7 +112,7 @@ def _make_record(
         software=order.software,
         rpo_seconds=order.rpo_seconds,
         previous_equivalent_as_of=order.earlier.as_of,
-        audit_head=kit.audit.head,
+        scope=findings.scope,
     )
 
 

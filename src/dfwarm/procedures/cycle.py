@@ -3,6 +3,7 @@
 from dfwarm.evidence.record import CycleRecord
 from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import STEPS, CycleOrder, name_files
+from dfwarm.plan.scope import describe_scope
 from dfwarm.procedures import activity, reports, transfer, trees
 from dfwarm.procedures.closing import close
 from dfwarm.procedures.findings import Findings
@@ -20,7 +21,9 @@ def run_cycle(order: CycleOrder, kit: Kit) -> CycleRecord:
     """
     story = Story(order.cycle, kit.ledger, kit.now, kit.audience)
     findings = Findings(began_at=kit.now(), names=name_files(kit.now()))
-    kit.ledger.append(Act.CYCLE_BEGUN, str(order.cycle), pair=order.pair, software=order.software)
+    kit.ledger.append(
+        Act.CYCLE_BEGUN, str(order.cycle), pair=order.pair, software=order.software, **describe_scope(order.scope)
+    )
     try:
         _bring_up_to_date(order, kit, story, findings)
         _verify(order, kit, story, findings)
@@ -62,5 +65,5 @@ def _verify(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> No
         reports.normalise_side(kit.standby, findings)
     with story.step(9, STEPS[8]):
         reports.compare_sides(findings)
-        trees.compare_sides(order, findings)
+        trees.compare_sides(order, kit, findings)
         transfer.account_for_vanished(findings)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from dfwarm.errors import AnswerRefused
 from dfwarm.evidence.record import ClockRecord, ReportRecord, TransferRecord, TreeRecord
+from dfwarm.evidence.scope import ScopeRecord
 from dfwarm.facts.control import ServerState
 from dfwarm.facts.look import Look
 from dfwarm.manifest.listing import Manifest
@@ -59,6 +60,7 @@ class Findings:
     transfer: TransferRecord | None = None
     vanished: list[tuple[str, bytes, bytes]] = field(default_factory=list)
     trees: TreeRecord | None = None
+    scope: ScopeRecord | None = None
     source_moved: tuple[str, ...] = ()
     clock_problems: tuple[str, ...] = ()
     journal_differences: tuple[str, ...] = ()

@@ -16,7 +16,8 @@ from dfwarm.plan.cycle import CycleOrder, name_files
 from dfwarm.plan.wrong_side import SideJudgement, judge_side
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
-from dfwarm.procedures.trees import MANIFEST_SECONDS, pair_roots, scope_of
+from dfwarm.procedures.scope import scope_of
+from dfwarm.procedures.trees import MANIFEST_SECONDS, pair_roots
 from dfwarm.spelling import spell
 
 

@@ -18,8 +18,9 @@ from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.runs import Run, RunKind, plan_runs
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.scope import sent_scope_of
 from dfwarm.procedures.story import Story
-from dfwarm.procedures.trees import STUDY_DIR, Pairing, pair_roots, scope_of
+from dfwarm.procedures.trees import STUDY_DIR, Pairing, pair_roots
 from dfwarm.rsync.argv import Ends, TransferOptions, plan_transfer
 from dfwarm.rsync.log import miscounts, parse_log
 from dfwarm.rsync.outcome import RunOutcome, judge_run
@@ -108,8 +109,11 @@ class _Tally:
 
 def _plan_runs(order: CycleOrder, kit: Kit, findings: Findings, pairing: Pairing) -> tuple[Run, ...]:
     production, standby = findings.production.before[pairing.key], findings.standby.before[pairing.key]
+    scope = sent_scope_of(order, pairing.key)
+    if scope.omits(b"."):
+        return ()
     return plan_runs(
-        compare(production, standby, scope_of(order, pairing.key)),
+        compare(production, standby, scope),
         production,
         mends=order.mends,
         can_list=all(version.can("delete-missing-args") for version in _versions(findings)),
@@ -155,9 +159,17 @@ def _carry(kit: Kit, story: Story, pairing: Pairing, argv: tuple[str, ...], run:
 
 def _plan(order: CycleOrder, findings: Findings, key: str, ends: Ends, run: Run) -> tuple[str, ...]:
     is_listed = run.kind is not RunKind.WHOLE
-    exclusions = tuple(path for path, _ in order.exclusions) if key == STUDY_DIR and not is_listed else ()
+    exclusions = () if is_listed else tuple(_anchored(order, within_study(key)))
     options = TransferOptions(exclusions, order.io_timeout_seconds, order.bandwidth_kib, is_listed=is_listed)
     return plan_transfer(ends, options, _versions(findings))
+
+
+def _anchored(order: CycleOrder, within: bytes) -> Iterator[bytes]:
+    """What is not sent of a root, as paths below it: the rules are written from the study directory."""
+    for rule in order.scope.withheld:
+        path = rule.pattern.strip(b"/")
+        if path.startswith(within):
+            yield b"/" + path[len(within) :]
 
 
 def _versions(findings: Findings) -> tuple[RsyncVersion, RsyncVersion]:

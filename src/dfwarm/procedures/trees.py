@@ -1,17 +1,19 @@
 """The independent listings of both trees: before the first write, and as the proof after the last one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dfwarm.datafax.layout import area_of, live_image_of, within_study
 from dfwarm.errors import PathUnreadable, PreflightFailed, SourceRefused
 from dfwarm.evidence.differences import DIFFERENCES, RootDifference, render_differences
 from dfwarm.evidence.record import TreeRecord
+from dfwarm.evidence.scope import RootRecord
 from dfwarm.facts.fact import Question
 from dfwarm.manifest.control import is_difference_found
+from dfwarm.manifest.coverage import cover
 from dfwarm.manifest.difference import Comparison, DifferenceKind, compare
 from dfwarm.manifest.listing import Manifest
-from dfwarm.manifest.scope import Exclusion, Scope
 from dfwarm.manifest.stillness import what_moved
 from dfwarm.manifest.stream import decode
 from dfwarm.plan.budget import Sizes, judge_sizes
@@ -19,6 +21,7 @@ from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.deviation import weigh
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.scope import is_guarded, keep_scope, scope_of, sent_scope_of
 from dfwarm.procedures.story import Story
 from dfwarm.spelling import spell
 from dfwarm.terms import Area, StudyNumber
@@ -26,9 +29,6 @@ from dfwarm.terms import Area, StudyNumber
 STUDY_DIR = "STUDY_DIR"
 MANIFEST_SECONDS = 6 * 3600
 NAMED_AT_MOST = 1_000
-
-NEVER_DELETED = frozenset({Area.JOURNAL, Area.DATA})
-"""Areas of which nothing may be deleted on the standby, whatever the share."""
 
 FREELY_DELETED = frozenset({Area.WORK, Area.RETRIEVAL})
 """Areas whose files come and go with every report; their deletions breach no budget."""
@@ -72,11 +72,11 @@ def refuse_a_bad_source(order: CycleOrder, findings: Findings) -> None:
     refusals: list[str] = []
     for key, ours in findings.production.before.items():
         theirs = findings.standby.before[key]
-        surplus = _surplus(compare(ours, theirs, scope_of(order, key)))
+        surplus = _surplus(compare(ours, theirs, sent_scope_of(order, key)))
         earlier = order.earlier.entries if key == STUDY_DIR and len(findings.production.before) == 1 else 0
         deletes = _lost(surplus, ours, within_study(key))
         refusals.extend(judge_sizes(Sizes(len(ours), ours.files, len(theirs), earlier, len(deletes)), order.limits))
-        guarded = [path for path in deletes if area_of(within_study(key) + path) in NEVER_DELETED]
+        guarded = [path for path in deletes if is_guarded(within_study(key) + path)]
         if guarded:
             refusals.append(f"{len(guarded)} data or journal files would be deleted, first {spell(guarded[0])}")
     if refusals:
@@ -101,7 +101,7 @@ def list_after(order: CycleOrder, kit: Kit, story: Story, findings: Findings) ->
     )
 
 
-def compare_sides(order: CycleOrder, findings: Findings) -> None:
+def compare_sides(order: CycleOrder, kit: Kit, findings: Findings) -> None:
     """Hold the standby's listing against production's, and prove on the way that a known difference is found."""
     if not findings.production.before:
         raise PathUnreadable("no listing of production was taken")
@@ -114,14 +114,16 @@ def compare_sides(order: CycleOrder, findings: Findings) -> None:
     )
     found = (RootDifference(key, each) for key, comparison in compared.items() for each in comparison.differences)
     findings.files[DIFFERENCES] = render_differences(found)
-    findings.trees = _record(findings, {key: _accept(order, findings, key, each) for key, each in compared.items()})
+    findings.trees = _record(
+        order, kit, findings, {key: _accept(order, findings, key, each) for key, each in compared.items()}
+    )
+    keep_scope(order, findings, compared, _root_records(findings))
 
 
-def scope_of(order: CycleOrder, key: str) -> Scope:
-    """What is compared of a root: the exclusions are anchored at the study directory."""
-    if key != STUDY_DIR:
-        return Scope()
-    return Scope(tuple(Exclusion(path, reason) for path, reason in order.exclusions))
+def _root_records(findings: Findings) -> tuple[RootRecord, ...]:
+    return tuple(
+        RootRecord(pairing.key, spell(pairing.production), spell(pairing.standby)) for pairing in pair_roots(findings)
+    )
 
 
 def _question(study: StudyNumber, pairing: Pairing) -> Question[Manifest]:
@@ -136,7 +138,7 @@ def _accept(order: CycleOrder, findings: Findings, key: str, compared: Compariso
     return replace(compared, differences=weighed.open)
 
 
-def _record(findings: Findings, compared: dict[str, Comparison]) -> TreeRecord:
+def _record(order: CycleOrder, kit: Kit, findings: Findings, compared: dict[str, Comparison]) -> TreeRecord:
     differences = [difference for comparison in compared.values() for difference in comparison.differences]
     gaps = [gap for comparison in compared.values() for gap in comparison.gaps]
     ours, theirs = findings.production.before, findings.standby.after
@@ -152,7 +154,23 @@ def _record(findings: Findings, compared: dict[str, Comparison]) -> TreeRecord:
         standby_content=" ".join(manifest.content_root for manifest in theirs.values()),
         production_metadata=" ".join(manifest.metadata_root for manifest in ours.values()),
         standby_metadata=" ".join(manifest.metadata_root for manifest in theirs.values()),
+        checked=tuple(_cover(order, kit, ours, compared)),
+        production_oldest_seconds=_age(ours.values(), kit.now()),
+        standby_oldest_seconds=_age(theirs.values(), kit.now()),
     )
+
+
+def _cover(order: CycleOrder, kit: Kit, ours: dict[str, Manifest], compared: dict[str, Comparison]) -> Iterator[str]:
+    """Say for each root how many entries were checked, and where those of the last proven cycle went."""
+    for key, comparison in compared.items():
+        coverage = cover(comparison, ours[key], kit.archive.proven.find(order.cycle.study, key, order.cycle))
+        yield coverage.say() if len(compared) == 1 else f"{key}: {coverage.say()}"
+
+
+def _age(manifests: Iterable[Manifest], now: datetime) -> int:
+    """How long ago the file was read that was not read for longest; -1 where none was read."""
+    oldest = min(filter(None, (manifest.oldest_reading for manifest in manifests)), default=0)
+    return max(0, int(now.timestamp()) - oldest) if oldest else -1
 
 
 def _surplus(comparison: Comparison) -> list[bytes]:
