@@ -13,6 +13,7 @@ from dfwarm.config import values
 from dfwarm.config.secret import read_secret
 from dfwarm.config.values import AllStudies, AuthorityFile, Config, Hold, MailConfig, MailLogin, NoMail, SideConfig
 from dfwarm.equipment.archive import Archive
+from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.bare_folders import bare_folders
 from dfwarm.equipment.deviations import Deviations
 from dfwarm.equipment.host import LocalHost, SshHost
@@ -21,6 +22,7 @@ from dfwarm.equipment.lock import pair_lock
 from dfwarm.equipment.mail import Login, NoLogin, Protection, Route
 from dfwarm.equipment.postman import NoRoute, Postman
 from dfwarm.equipment.process import run
+from dfwarm.equipment.seen import Seen
 from dfwarm.equipment.spool import Spool
 from dfwarm.facts.fact import Transcript
 from dfwarm.facts.reach import SshReach
@@ -57,6 +59,11 @@ class Site:
         return Deviations(self.config.pair.state / "deviations")
 
     @property
+    def audit(self) -> AuditTrail:
+        """The audit trail of what operators did: `site.audit.append(act, subject, by=..., reason=...)`."""
+        return AuditTrail(self.config.pair.state / "audit.jsonl", now)
+
+    @property
     def ledger_path(self) -> Path:
         """The ledger."""
         return self.config.pair.state / "ledger.jsonl"
@@ -74,7 +81,18 @@ class Site:
         """Hold the pair's lock. Whatever is written under it is for its owner alone."""
         os.umask(0o077)
         with pair_lock(self.config.pair.state / "pair.lock"):
+            self._note_configuration()
             yield
+
+    def _note_configuration(self) -> None:
+        """Write down that the configuration is another one than dfwarm last acted by, with the lines that changed."""
+        seen = Seen(self.config.pair.state / "configuration.seen.toml")
+        change = seen.compare(self.config.text)
+        if change:
+            after = f"sha256 {change.after}\n{change.lines}".rstrip("\n")
+            before = f"sha256 {change.before}" if change.before else ""
+            self.audit.append("configuration changed", str(self.config.path), before=before, after=after)
+            seen.keep(self.config.text)
 
     @contextmanager
     def kit(self, audience: Audience) -> Iterator[Kit]:
@@ -95,6 +113,7 @@ class Site:
             archive=self.archive,
             post=self.postman(),
             audience=audience,
+            audit=self.audit,
             now=now,
             wait=time.sleep,
         )

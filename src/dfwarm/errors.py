@@ -171,6 +171,76 @@ class SetupUnreadable(DfwarmError):
     hint = "Open lib/DFsetup of that side in DFsetup and save it again, or copy it from the other side."
 
 
+class HistoryBroken(DfwarmError):
+    """The history of sealed statements does not hold: one is missing, moved, altered, or the log was forked."""
+
+    exit_code = 35
+    hint = "Change nothing; compare the log with its copies in the archive and with the checkpoints that were printed."
+
+
+class CopyFailed(DfwarmError):
+    """Evidence could not be copied to another place, or what lies there is not what was copied."""
+
+    exit_code = 36
+    hint = "Look at the place named above; `dfwarm archive copy` tries again what has no receipt."
+
+
+class IndexUnusable(DfwarmError):
+    """The database of the index cannot be reached or written."""
+
+    exit_code = 37
+    hint = "Nothing is lost: the records are the truth. `dfwarm index rebuild` makes the index anew."
+
+
+class AuditBroken(DfwarmError):
+    """The audit trail's chain does not hold, or it cannot be written."""
+
+    exit_code = 51
+    hint = "Do not delete it; copy it aside and compare it with the heads that the statements hold."
+
+
+class RetentionHolds(DfwarmError):
+    """Evidence is to be kept longer, so it is not removed."""
+
+    exit_code = 52
+    hint = "Wait until the retention is over; it is set by `archive.retention_years`."
+
+
+class SealFailed(DfwarmError):
+    """The evidence of a cycle could not be sealed; its facts are kept, unsealed."""
+
+    exit_code = 30
+    hint = "Mend what the message names, then run `dfwarm seal CYCLE`: the cycle is then marked as sealed late."
+
+
+class KeyUnusable(DfwarmError):
+    """The evidence key is missing, open to others, encrypted, revoked, or not allowed where it lies."""
+
+    exit_code = 31
+    hint = "`dfwarm keys show` says which key is configured and where; `dfwarm keys init` makes one."
+
+
+class TokenRefused(DfwarmError):
+    """A time-stamp authority did not answer, or its token does not prove what it should."""
+
+    exit_code = 32
+    hint = "The token stays pending; `dfwarm seal --pending` asks the authorities again."
+
+
+class BundleRefused(DfwarmError):
+    """A bundle does not hold: a file is missing, altered or added, or its seal or its claim is wrong."""
+
+    exit_code = 33
+    hint = "Keep it as it is, do not use its verdict, and compare it with the archived copy."
+
+
+class FormatNewer(DfwarmError):
+    """A bundle was written by a release whose format this one does not know."""
+
+    exit_code = 34
+    hint = "Verify it with the release that wrote it, or with its own VERIFY.sh."
+
+
 class ScopeNotApproved(DfwarmError):
     """The scope policy is not the one that was approved, so no cycle can say EQUIVALENT."""
 

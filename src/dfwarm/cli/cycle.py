@@ -81,6 +81,9 @@ def cycle(
         stack.enter_context(site.locked())
         kit = stack.enter_context(site.kit(stack.enter_context(Screen(Console(stderr=True)))))
         refuse_while_open(kit)
+        if mends:
+            subject = ", ".join(f"study {study:03d}" for study in studies) or "all studies"
+            site.audit.append("mend ordered", subject, after="production replaces files that were altered unseen")
         # Asked again under the lock: another run may have begun them since.
         for study in site.due_studies(studies) if only_due else studies or site.studies():
             try:

@@ -10,7 +10,7 @@ from dfwarm.assembly import Site, now
 from dfwarm.cli.exits import exit_status
 from dfwarm.cli.study import STUDY
 from dfwarm.config.reading import read_config
-from dfwarm.errors import PairBusy
+from dfwarm.errors import AuditBroken, PairBusy
 from dfwarm.plan.deviation import Deviation
 from dfwarm.procedures.trees import STUDY_DIR
 from dfwarm.spelling import unspell
@@ -25,7 +25,7 @@ def deviation() -> None:
     """Accept a difference by name, with a reason and an end."""
 
 
-@deviation.command(epilog=exit_status(PairBusy))
+@deviation.command(epilog=exit_status(PairBusy, AuditBroken))
 @click.argument("study", type=STUDY)
 @click.option("--path", "name", required=True, help="The path as the letter spells it; all below it counts.")
 @click.option("--reason", required=True, help="Why the difference is acceptable.")
@@ -41,6 +41,8 @@ def add(  # noqa: PLR0917 - one for each word of the command
     accepted = Deviation(root, _read_path(name), _said(reason), _said(approver), begin, begin + _read_days(expires))
     site = Site(read_config(path))
     with site.locked():
+        subject = f"study {study:03d}, {root}, {name}"
+        site.audit.append("deviation added", subject, by=approver, reason=reason, after=accepted.say())
         site.deviations.add(study, accepted)
     click.echo(accepted.say())
 

@@ -21,6 +21,7 @@ VERBS: dict[str, str] = {
     "install": "Put the schedule into systemd or cron.",
     "approve": "Answer by name for what dfwarm goes by.",
     "deviation": "Accept a difference by name, with a reason and an end.",
+    "audit": "Show, export and verify the trail of what operators did.",
     "verify": "Hold both trees of a study against each other now.",
     "manifest": "List a tree with its digests.",
     "mail": "Send what waits in the spool, or a test letter.",

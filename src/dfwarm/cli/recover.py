@@ -29,6 +29,8 @@ def recover(path: Path, is_json: bool) -> None:
         if isinstance(found, NothingOpen):
             click.echo("{}" if is_json else "nothing to recover: every cycle that was begun is closed")
             return
+        before = f"cut off after '{found.last.act}'"
+        site.audit.append("cycle recovered", str(found.cycle), before=before, after="closed")
         order = replace(site.order(kit.ledger, found.cycle.study), cycle=found.cycle)
         record = tie_up(order, kit, found)
     if is_json:

@@ -17,10 +17,11 @@ from dfwarm.plan.scope import LEFT_TO_THE_LAYOUT, built_in_policy, layout_rules
 from dfwarm.terms import Side, Treatment
 
 
-def hand_out(file: FileTable, *, path: Path, digest: str) -> values.Config:
+def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values.Config:
     """The whole configuration as values."""
     return values.Config(
         path=path,
+        text=text,
         digest=digest,
         pair=_pair(file.pair),
         production=_side(Side.PRODUCTION, file.production, file.pair.state),

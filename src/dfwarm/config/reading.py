@@ -38,7 +38,7 @@ def parse_config(source: bytes, path: Path) -> Config:
     complaints = [*_complaints(tables), *broken_rules(tables)]
     if complaints:
         raise _located(source, path, complaints)
-    return handing.hand_out(FileTable.model_validate(tables), path=path, digest=_digest(source))
+    return handing.hand_out(FileTable.model_validate(tables), path=path, text=source, digest=_digest(source))
 
 
 def read_host_site(path: Path, side: Side) -> HostSite:

@@ -186,9 +186,10 @@ class ScheduleConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration, and the digest of the very bytes that it was read from."""
+    """The whole configuration, the very bytes that it was read from, and their digest."""
 
     path: Path
+    text: bytes
     digest: str
     pair: PairConfig
     production: SideConfig

@@ -1,8 +1,9 @@
 """The record of one cycle: what was done, what was found, what it adds up to. Written for every outcome."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from dfwarm.evidence.circumstances import Circumstances
 from dfwarm.evidence.scope import ScopeRecord
 from dfwarm.evidence.verdict import Verdict
 from dfwarm.terms import CycleId, Outcome
@@ -110,7 +111,8 @@ class CycleRecord:
     """
     Everything about one cycle that a person or an auditor asks for.
 
-    `as_of` is the time point that the verdict is about; it is `None` where the cycle never reached one.
+    `as_of` is the time point that the verdict is about; it is `None` where the cycle never reached one. `audit_head` is
+    the digest of the audit trail's last line, empty in records of the time before there was one.
     """
 
     format: str
@@ -138,6 +140,8 @@ class CycleRecord:
     software: str
     rpo_seconds: int
     previous_equivalent_as_of: datetime | None
+    audit_head: str = ""
+    circumstances: Circumstances = field(default_factory=Circumstances)
     scope: ScopeRecord | None = None
 
     @property

@@ -112,6 +112,7 @@ def _make_record(
         software=order.software,
         rpo_seconds=order.rpo_seconds,
         previous_equivalent_as_of=order.earlier.as_of,
+        audit_head=kit.audit.head,
         scope=findings.scope,
     )
 

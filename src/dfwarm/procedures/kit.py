@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from dfwarm.equipment.archive import Archive
+from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.evidence.letter import Letter
 from dfwarm.facts.fact import Fact, Question, Transcript
@@ -62,6 +63,7 @@ class Kit:
     archive: Archive
     post: Post
     audience: Audience
+    audit: AuditTrail
     now: Callable[[], datetime]
     wait: Callable[[float], None]
 

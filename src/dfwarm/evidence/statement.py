@@ -1,0 +1,334 @@
+"""
+The statement of a cycle: an in-toto Statement v1 about the bundle's `SHA256SUMS`, in the bytes of RFC 8785.
+
+It holds no floats: durations are whole seconds or milliseconds, amounts of bytes are texts of digits. It is built
+from the record of the cycle and from what ties it to its history, and from nothing else. What reports say of subjects
+stays in the reports: the statement counts their differences and names none.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+
+from dfwarm.evidence.circumstances import ManifestRecord, PartyRecord
+from dfwarm.evidence.record import CycleRecord, ReportRecord, TransferRecord
+from dfwarm.evidence.verdict import Reason, Weight
+from dfwarm.spelling import spell
+from dfwarm.terms import Outcome, Side, spell_time
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE = "https://dfwarm.example/attestation/warm-standby-equivalence"
+PREDICATE_TYPE = f"{PREDICATE}/v1"
+SUMS = "SHA256SUMS"
+RULE_ID = "dfwarm-verdict"
+NAMED_AT_MOST = 20
+"""Entries of one sort that a statement names; all of them stand in the bundle's other files."""
+
+_CLAUSES_ABOUT_SUBJECTS = frozenset({"reports", "report reading", "journals"})
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """
+    What ties a statement to its history. Empty where there is none yet.
+
+    `previous_digest` is the SHA-256 of the statement before it, `previous_sequence` the number of its cycle.
+    """
+
+    previous_sequence: int = 0
+    previous_digest: str = ""
+    checkpoint_size: int = 0
+    checkpoint_root: str = ""
+    is_late: bool = False
+
+
+def build_statement(record: CycleRecord, ties: Ties, sums_digest: str) -> bytes:
+    """Make the statement of a cycle. `sums_digest` is the SHA-256 of its `SHA256SUMS`."""
+    return rfc8785.dumps(
+        {
+            "_type": STATEMENT_TYPE,
+            "subject": [{"name": SUMS, "digest": {"sha256": sums_digest}}],
+            "predicateType": PREDICATE_TYPE,
+            "predicate": _predicate(record, ties),
+        }
+    )
+
+
+def _predicate(record: CycleRecord, ties: Ties) -> Json:
+    return {
+        "cycle": _cycle(record, ties),
+        "parties": {side.value: _party(record, side) for side in Side},
+        "timeline": _timeline(record),
+        "scope": _scope(record),
+        "content": _content(record),
+        "metadata": _metadata(record),
+        "reports": [_report(record, report) for report in record.reports],
+        "negativeControl": _control(record),
+        "transfer": _transfer(record, record.transfer),
+        "decision": _decision(record),
+        "software": _software(record),
+        "deviations": [
+            {"id": str(number), "says": each.says}
+            for number, each in enumerate(
+                (reason for reason in record.verdict.reasons if reason.weight is Weight.DEVIATION), start=1
+            )
+        ],
+    }
+
+
+def _cycle(record: CycleRecord, ties: Ties) -> Json:
+    return {
+        "id": str(record.cycle),
+        "sequence": record.cycle.sequence,
+        "study": record.cycle.study,
+        "studyName": record.study_name,
+        "pair": record.pair,
+        "kind": record.circumstances.kind,
+        "previous": {"sequence": ties.previous_sequence, "digest": ties.previous_digest},
+        "ledgerHead": record.ledger_head,
+        "auditLogHead": record.audit_head,
+        "checkpointBefore": {"size": ties.checkpoint_size, "root": ties.checkpoint_root},
+        "isLate": ties.is_late,
+    }
+
+
+def _party(record: CycleRecord, side: Side) -> Json:
+    name = record.production_host if side is Side.PRODUCTION else record.standby_host
+    party = next((each for each in record.circumstances.parties if each.side is side), PartyRecord(side, ""))
+    return {
+        "name": name,
+        "hostname": party.hostname,
+        "machineId": party.machine_id,
+        "hostKeyFingerprints": list(party.host_keys),
+        "os": party.os,
+        "account": party.account,
+        "zone": party.zone,
+        "dataRoots": [{"key": root.key, "folder": spell(root.folder)} for root in party.roots],
+        "datafaxVersion": party.datafax,
+        "software": party.software,
+        "python": party.python,
+        "rsync": party.rsync,
+        "ssh": party.ssh,
+        "clock": _clock(record, name),
+    }
+
+
+def _clock(record: CycleRecord, host: str) -> Json:
+    for clock in record.clocks:
+        if clock.host == host:
+            return {
+                "offsetMs": clock.offset_ms,
+                "uncertaintyMs": clock.uncertainty_ms,
+                "source": "the controller's clock",
+                "isMeasured": True,
+            }
+    return {"offsetMs": 0, "uncertaintyMs": 0, "source": "", "isMeasured": False}
+
+
+def _timeline(record: CycleRecord) -> Json:
+    line = record.circumstances.timeline
+    return {
+        "beganAt": spell_time(record.began_at),
+        "preflightBegan": _time(line.preflight_began_at),
+        "frozenAt": _time(line.frozen_at),
+        "manifestCompletedProductionAt": _time(line.manifest_completed_production_at),
+        "transferEndedAt": _time(line.transfer_ended_at),
+        "manifestCompletedStandbyAt": _time(line.manifest_completed_standby_at),
+        "releasedAt": _time(line.released_at),
+        "verifiedAt": _time(line.verified_at),
+        "endedAt": spell_time(record.ended_at),
+        "pointInTime": _time(record.as_of),
+        "pointInTimeKnownBy": record.as_of_known_by,
+        "previousEquivalent": _time(record.previous_equivalent_as_of),
+        "steps": [
+            {
+                "number": step.number,
+                "title": step.title,
+                "beganAt": spell_time(step.began_at),
+                "endedAt": spell_time(step.ended_at),
+                "problem": step.problem,
+            }
+            for step in record.steps
+        ],
+    }
+
+
+def _time(moment: datetime | None) -> str:
+    return spell_time(moment) if moment else ""
+
+
+def _scope(record: CycleRecord) -> Json:
+    scope = record.circumstances.scope
+    return {
+        "policy": {
+            "name": scope.policy,
+            "version": scope.version,
+            "digest": scope.digest,
+            "approvedBy": scope.approved_by,
+        },
+        "configDigest": record.config_digest,
+        "roots": [manifest.root for manifest in record.circumstances.content.manifests],
+        "exclusions": [
+            {"pattern": spell(each.pattern), "reason": each.reason, "matchedFiles": each.matched}
+            for each in scope.exclusions
+        ],
+        "excludedCount": len(record.trees.excluded) if record.trees else 0,
+        "excludedEntries": list(record.trees.excluded[:NAMED_AT_MOST]) if record.trees else [],
+        "unscopedStudies": list(scope.unscoped_studies),
+    }
+
+
+def _content(record: CycleRecord) -> Json:
+    content, trees = record.circumstances.content, record.trees
+    production, standby = combined_digests(content.manifests)
+    return {
+        "files": trees.files if trees else 0,
+        "bytes": str(trees.bytes if trees else 0),
+        "directories": content.directories,
+        "links": content.links,
+        "entriesExpected": record.verdict.entries_expected,
+        "entriesCompared": record.verdict.entries_compared,
+        "productionManifest": {"sha256": production},
+        "standbyManifest": {"sha256": standby},
+        "manifests": [
+            {
+                "root": each.root,
+                "production": {"sha256": each.production_sums},
+                "standby": {"sha256": each.standby_sums},
+            }
+            for each in content.manifests
+        ],
+        "identical": bool(production) and production == standby,
+        "differenceCount": len(trees.differences) if trees else 0,
+        "differences": list(trees.differences[:NAMED_AT_MOST]) if trees else [],
+        "gapCount": len(trees.gaps) if trees else 0,
+        "gaps": list(trees.gaps[:NAMED_AT_MOST]) if trees else [],
+        "added": content.added,
+        "changed": content.changed,
+        "deleted": content.deleted,
+    }
+
+
+def _metadata(record: CycleRecord) -> Json:
+    manifests = record.circumstances.content.manifests
+    return {
+        "manifests": [
+            {
+                "root": each.root,
+                "production": {"sha256": each.production_mtree},
+                "standby": {"sha256": each.standby_mtree},
+            }
+            for each in manifests
+        ],
+        "identical": bool(manifests) and all(each.production_mtree == each.standby_mtree for each in manifests),
+        "mappings": [],
+    }
+
+
+def combined_digests(manifests: tuple[ManifestRecord, ...]) -> tuple[str, str]:
+    """The digest that stands for all roots of each side: of one root its own, of several that of their list."""
+    return _combine({each.root: each.production_sums for each in manifests}), _combine(
+        {each.root: each.standby_sums for each in manifests}
+    )
+
+
+def _combine(digests: Mapping[str, str]) -> str:
+    if len(digests) < 2:
+        return next(iter(digests.values()), "")
+    listed = "".join(f"{digests[root]}  {root}\n" for root in sorted(digests))
+    return hashlib.sha256(listed.encode()).hexdigest()
+
+
+def _report(record: CycleRecord, report: ReportRecord) -> Json:
+    engine, _, version = report.engine.partition(", ")
+    raw = {each.side: each.sha256 for each in record.circumstances.raw_reports if each.name == report.name}
+    return {
+        "name": report.name,
+        "engine": engine,
+        "engineVersion": version,
+        "production": {"raw": raw.get(Side.PRODUCTION, ""), "normalised": report.production},
+        "standby": {"raw": raw.get(Side.STANDBY, ""), "normalised": report.standby},
+        "identical": report.is_identical,
+        "lines": report.lines,
+        "differenceCount": len(report.differences),
+        "gapCount": len(report.gaps),
+    }
+
+
+def _control(record: CycleRecord) -> Json:
+    controls = record.circumstances.control
+    return {
+        "seededPath": " ".join(spell(each.seeded_path) for each in controls),
+        "expected": sum(each.expected for each in controls),
+        "detected": bool(controls) and all(each.is_detected for each in controls),
+    }
+
+
+def _transfer(record: CycleRecord, transfer: TransferRecord | None) -> Json:
+    party = next((each for each in record.circumstances.parties if each.side is Side.STANDBY), None)
+    return {
+        "tool": "rsync",
+        "version": party.rsync if party else "",
+        "isDone": transfer is not None,
+        "status": transfer.status if transfer else 0,
+        "rule": transfer.rule if transfer else "",
+        "says": list(transfer.says) if transfer else [],
+        "errors": list(transfer.problems) if transfer else [],
+        "milliseconds": transfer.seconds_milli if transfer else 0,
+    }
+
+
+def _decision(record: CycleRecord) -> Json:
+    return {
+        "ruleId": RULE_ID,
+        "ruleVersion": record.verdict.rule_version,
+        "verdict": record.outcome.value,
+        "reasonCount": len(record.verdict.reasons),
+        "reasons": [_reason(each) for each in record.verdict.reasons[:NAMED_AT_MOST]],
+        "reportLines": record.verdict.report_lines,
+        "rpoPromisedSeconds": record.rpo_seconds,
+        "rpoAchievedSeconds": _rpo_seconds(record),
+        "freezeMilliseconds": record.held_seconds_milli,
+        "freezeSeconds": -(-record.held_seconds_milli // 1000),
+        "error": {"kind": record.error.kind, "message": record.error.message} if record.error else {},
+        "activity": list(record.activity),
+        "remarks": list(record.remarks),
+    }
+
+
+def _reason(reason: Reason) -> Json:
+    says = f"a breach of '{reason.clause}'; the bundle says which" if _is_about_subjects(reason) else reason.says
+    return {"clause": reason.clause, "weight": reason.weight.value, "says": says}
+
+
+def _is_about_subjects(reason: Reason) -> bool:
+    return reason.clause in _CLAUSES_ABOUT_SUBJECTS
+
+
+def _rpo_seconds(record: CycleRecord) -> int:
+    """How old the last proven time point was at the end of the cycle; -1 where none has ever been proven."""
+    is_proven = record.outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS)
+    proven = record.as_of if is_proven else record.previous_equivalent_as_of
+    return int((record.ended_at - proven).total_seconds()) if proven else -1
+
+
+def _software(record: CycleRecord) -> Json:
+    build = record.circumstances.build
+    name, _, version = record.software.partition(" ")
+    return {
+        "name": name,
+        "version": version,
+        "buildDigest": build.digest,
+        "sbomDigest": build.sbom_digest,
+        "qualification": {
+            "iqReportDigest": build.installation_report_digest,
+            "oqReportDigest": build.operation_report_digest,
+            "qualifiedFor": build.qualified_for,
+        },
+    }
