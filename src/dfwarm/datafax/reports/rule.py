@@ -81,7 +81,6 @@ NO_RECORD = frozenset(
         Rule.LEVEL,
         Rule.KEY,
         Rule.WRONG_PLATE,
-        Rule.CODE,
     }
 )
 """A line with one of these faults is no record: it is counted among the faulty lines and nowhere else."""
