@@ -16,9 +16,11 @@ from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.bare_folders import bare_folders
 from dfwarm.equipment.deviations import Deviations
+from dfwarm.equipment.history import History
 from dfwarm.equipment.host import LocalHost, SshHost
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.equipment.lock import pair_lock
+from dfwarm.equipment.log_key import LogKey
 from dfwarm.equipment.mail import Login, NoLogin, Protection, Route
 from dfwarm.equipment.postman import NoRoute, Postman
 from dfwarm.equipment.process import run
@@ -52,6 +54,13 @@ class Site:
     def archive(self) -> Archive:
         """The records."""
         return Archive(self.config.pair.state / "records")
+
+    @property
+    def history(self) -> History:
+        """The logs of statements, one a study, and the key that signs their checkpoints."""
+        state, pair = self.config.pair.state, self.config.pair.name
+        key = LogKey(f"dfwarm/{pair}", state / "keys" / "log.seed", state / "log" / "log.vkeys")
+        return History(state / "log", pair, key, now)
 
     @property
     def deviations(self) -> Deviations:
@@ -111,6 +120,7 @@ class Site:
             bare_folders=bare_folders,
             ledger=self.ledger(),
             archive=self.archive,
+            history=self.history,
             post=self.postman(),
             audience=audience,
             audit=self.audit,

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from history_forge import LAST, STUDY, Forge, forge, rewrite_lines, statement
 
 from dfwarm.equipment.history import STATEMENT
 from dfwarm.errors import HistoryBroken
@@ -15,6 +14,7 @@ from dfwarm.evidence.leaf import Leaf
 from dfwarm.evidence.merkle import root_of
 from dfwarm.evidence.note import NoteKey, sign_note
 from dfwarm.terms import CycleId
+from history_forge import LAST, STUDY, Forge, forge, rewrite_lines, statement
 
 pytestmark = [pytest.mark.requirement("URS-EVD-04"), pytest.mark.requirement("URS-CYC-05")]
 

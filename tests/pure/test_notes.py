@@ -14,7 +14,8 @@ from dfwarm.evidence.checkpoint import Checkpoint, origin_of
 from dfwarm.evidence.inclusion import InclusionProof, check_proof, parse_proof
 from dfwarm.evidence.leaf import Leaf, parse_leaves
 from dfwarm.evidence.merkle import leaf_hash, prove_inclusion, root_of
-from dfwarm.evidence.note import Note, NoteKey, NoteSignature, check_note, parse_note, sign_note
+from dfwarm.evidence.note import Note, NoteKey, NoteSignature, parse_note, sign_note
+from dfwarm.evidence.vouching import check_note
 from dfwarm.terms import CycleId, StudyNumber
 
 PUBLISHED_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

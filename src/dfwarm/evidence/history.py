@@ -13,7 +13,8 @@ from dfwarm.errors import HistoryBroken
 from dfwarm.evidence.checkpoint import Checkpoint
 from dfwarm.evidence.leaf import Leaf, parse_leaves
 from dfwarm.evidence.merkle import EMPTY_ROOT, grow
-from dfwarm.evidence.note import NoteKey, check_note, parse_note
+from dfwarm.evidence.note import NoteKey, parse_note
+from dfwarm.evidence.vouching import check_note
 from dfwarm.terms import CycleId
 
 

@@ -9,7 +9,8 @@ from dfwarm.errors import HistoryBroken
 from dfwarm.evidence.checkpoint import Checkpoint
 from dfwarm.evidence.leaf import Leaf
 from dfwarm.evidence.merkle import HASH_BYTES, check_inclusion
-from dfwarm.evidence.note import NoteKey, check_note, parse_note
+from dfwarm.evidence.note import NoteKey, parse_note
+from dfwarm.evidence.vouching import check_note
 
 SUFFIX = ".tlog-proof"
 _HEADER = "c2sp.org/tlog-proof@v1"

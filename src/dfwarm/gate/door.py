@@ -23,7 +23,7 @@ from dfwarm.gate.transfer import serve_rsync
 from dfwarm.terms import Side
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:,+-]{0,199}")
-_WORDS_AT_MOST = 12
+_WORDS_AT_MOST = 20
 LINE_BYTES = 4096
 SESSION = "session"
 _USAGE = "usage: dfwarm gate --config FILE --side production|standby [VERB ...]"

@@ -93,6 +93,27 @@ def have(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer.write(wire.dump(look_for(site, tuple(map(read_word, details)))))
 
 
+def witnessed(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `witnessed STUDY PAIR`: the checkpoint that this host cosigned last."""
+    from dfwarm.gate.witness import look_back
+
+    answer.write(wire.dump(look_back(site, *_log_of(details))))
+
+
+def cosign(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `cosign STUDY PAIR SIZE ROOT SIGNATURE [HASHES ...]`: sign a checkpoint that the last one grew into."""
+    from dfwarm.facts.witness import read_growth
+    from dfwarm.gate.witness import cosign as sign
+
+    answer.write(wire.dump(sign(site, *_log_of(details[:2]), read_growth(details[2:]))))
+
+
+def _log_of(details: Details) -> tuple[StudyNumber, str]:
+    if len(details) != 2:
+        raise AnswerRefused("the verb takes a study and the name of the pair")
+    return _study(details[:1]), details[1]
+
+
 def _datafax_version(site: HostSite, study: StudyNumber) -> str:
     try:
         said = call(site, commands_of(site).version, find_registration(site, study))
@@ -118,4 +139,6 @@ VERBS: dict[str, Verb] = {
     "manifest": manifest,
     "examine": examine,
     "have": have,
+    "witnessed": witnessed,
+    "cosign": cosign,
 }

@@ -9,6 +9,7 @@ from dfwarm.facts.examination import Examination
 from dfwarm.facts.fact import Question
 from dfwarm.facts.look import Look, Studies
 from dfwarm.facts.wanted import Holdings, Wanted
+from dfwarm.facts.witness import Cosigned, Growth, Witnessed
 from dfwarm.terms import CycleId, Side, StudyNumber
 
 T = TypeVar("T")
@@ -52,6 +53,16 @@ def examine(study: StudyNumber) -> Question[Examination]:
 def have(wanted: tuple[Wanted, ...]) -> Question[Holdings]:
     """Ask which accounts, groups and programs a host has."""
     return _ask(Holdings, "have", *(one.word for one in wanted), seconds=EXAMINE_SECONDS)
+
+
+def witnessed(study: StudyNumber, pair: str) -> Question[Witnessed]:
+    """Ask which checkpoint of a study's log a host cosigned last."""
+    return _ask(Witnessed, "witnessed", f"{study:03d}", pair)
+
+
+def cosign(study: StudyNumber, pair: str, growth: Growth) -> Question[Cosigned]:
+    """Ask a host to cosign a checkpoint."""
+    return _ask(Cosigned, "cosign", f"{study:03d}", pair, *growth.words)
 
 
 def _ask(kind: type[T], *verb: str, seconds: int = 120) -> Question[T]:

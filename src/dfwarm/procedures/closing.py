@@ -10,6 +10,7 @@ from dfwarm.evidence.verdict import Grounds, judge
 from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import STEPS, CycleOrder
 from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.history import log_cycle
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story, say_problem
 from dfwarm.terms import Outcome, spell_time
@@ -33,6 +34,7 @@ def close(
     if record.outcome is Outcome.EQUIVALENT:
         with contextlib.suppress(OSError):  # it only helps to say later which side is wrong; the record stands
             kit.archive.proven.keep(order.cycle, findings.production.before)
+    log_cycle(kit, order.cycle)
     with story.step(LETTER_STEP, STEPS[LETTER_STEP - 1]):
         story.announce(Act.LETTER, subject=letter.subject)
         delivery = _send(kit, letter)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.audit import AuditTrail
+from dfwarm.equipment.history import History
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.evidence.letter import Letter
 from dfwarm.facts.fact import Fact, Question, Transcript
@@ -61,6 +62,7 @@ class Kit:
     bare_folders: Callable[[tuple[Entry, ...]], AbstractContextManager[str]]
     ledger: Ledger
     archive: Archive
+    history: History
     post: Post
     audience: Audience
     audit: AuditTrail

@@ -8,6 +8,7 @@ from dfwarm.plan.cycle import CycleOrder, name_files
 from dfwarm.plan.recovery import NothingOpen, OpenCycle, plan_recovery
 from dfwarm.procedures.closing import close
 from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.history import log_cycle
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story
 from dfwarm.terms import Side
@@ -37,6 +38,7 @@ def recover(order: CycleOrder, kit: Kit, found: OpenCycle) -> CycleRecord:
         story.keep(host.ask(questions.start(found.cycle.study, side, found.cycle)))
         story.announce(Act.RESTORED, host=host.name)
     if kit.archive.has(found.cycle):
+        log_cycle(kit, found.cycle)
         story.announce(Act.CYCLE_CLOSED, outcome=kit.archive.read(found.cycle).outcome.value, by="recover")
         return kit.archive.read(found.cycle)
     findings = Findings(began_at=found.begun_at, names=name_files(found.begun_at))

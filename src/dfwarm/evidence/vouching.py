@@ -1,0 +1,19 @@
+"""Whether a key signed a note. The gate carries no cryptography, so this has a room of its own."""
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from dfwarm.errors import HistoryBroken
+from dfwarm.evidence.note import Note, NoteKey
+
+
+def check_note(note: Note, key: NoteKey) -> None:
+    """Raise HistoryBroken unless the key signed the note, and signed it in every line that is of its name."""
+    ours = [line for line in note.signatures if (line.name, line.identity) == (key.name, key.identity)]
+    if not ours:
+        raise HistoryBroken(f"the note is not signed by {key.name} with the key {key.identity.hex()}")
+    for line in ours:
+        try:
+            Ed25519PublicKey.from_public_bytes(key.public).verify(line.signature, note.text.encode())
+        except InvalidSignature as error:
+            raise HistoryBroken(f"the signature of {key.name} does not fit the note") from error
