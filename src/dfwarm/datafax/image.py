@@ -37,6 +37,15 @@ class ImageKind(Enum):
     PDF = "pdf"
     EMPTY = "empty"
     UNKNOWN = "unknown"
+    UNREADABLE = "unreadable"
+    NO_FILE = "no regular file"
+
+
+KINDS = tuple(ImageKind)
+"""The kinds by the number that stands for them where there are many."""
+
+HEAD_BYTES = 16
+"""How many first bytes of a file are enough to tell its kind."""
 
 
 def read_reference(raster: bytes) -> Reference:

@@ -1,0 +1,186 @@
+"""
+Take the census of a study's images: which files lie in which week, how large they are, and what their first bytes say.
+
+No link is followed, nothing but regular files is opened, and no file is waited for. A week whose files are the same
+as before, by the digests of a manifest that was just taken, costs no look at its files at all.
+"""
+
+import os
+import re
+import stat
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dfwarm.datafax.image import KINDS, ImageKind
+from dfwarm.datafax.reports.census import PAGES, ImageCensus, ImageFolder
+from dfwarm.equipment.image_heads import look_at_heads
+from dfwarm.equipment.image_kinds import KindMemory, NoKinds, name_folder
+from dfwarm.manifest.block import FILE_TYPE, MODE, SIZE, Block
+from dfwarm.spelling import spell
+
+HIGH = (b"pages_hd",)
+"""Where high-resolution images are looked for; the name is in no source, so others that look alike are told."""
+
+BESIDE_AT_MOST = 100_000
+"""Entries beside the weeks that are named; more are counted in a gap."""
+
+_WEEK = re.compile(rb"[0-9]{4}")
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NO_FILE = KINDS.index(ImageKind.NO_FILE)
+_UNREADABLE = KINDS.index(ImageKind.UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTrees:
+    """Where a study's images lie. `pages` is the folder of PAGE_DIR, `high` are names of folders in the study."""
+
+    study_dir: bytes
+    pages: bytes = b""
+    high: tuple[bytes, ...] = HIGH
+
+
+def take_census(
+    trees: ImageTrees, known: Mapping[bytes, Block] | None = None, memory: KindMemory | None = None
+) -> ImageCensus:
+    """
+    Look at every week of a study's images.
+
+    `known` are blocks of a manifest that was taken just now, by their folder's path relative to the study, as
+    `pages/0842`; without them every folder is listed and the head of every file is read.
+    """
+    taking = _Taking(known or {}, memory or NoKinds())
+    standard = taking.tree(PAGES, trees.pages or os.path.join(trees.study_dir, PAGES))
+    high = [
+        taking.tree(name, os.path.join(trees.study_dir, name))
+        for name in trees.high
+        if os.path.lexists(os.path.join(trees.study_dir, name))
+    ]
+    taking.memory.keep()
+    return ImageCensus(
+        standard=tuple(standard or ()),
+        high=tuple(folder for weeks in high for folder in weeks or ()),
+        beside=tuple(taking.beside),
+        unknown_weeks=frozenset(taking.unknown_weeks),
+        gaps=tuple(taking.gaps),
+        notes=tuple(_look_alikes(trees)),
+        is_listed=standard is not None,
+    )
+
+
+@dataclass(slots=True)
+class _Taking:
+    """One census while it is taken."""
+
+    known: Mapping[bytes, Block]
+    memory: KindMemory
+    beside: list[ImageFolder] = field(default_factory=list)
+    unknown_weeks: set[bytes] = field(default_factory=set)
+    gaps: list[str] = field(default_factory=list)
+
+    def tree(self, name: bytes, folder: bytes) -> list[ImageFolder] | None:
+        """The weeks of one tree; nothing where there is no such folder."""
+        try:
+            at = os.open(folder, _FOLDER)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self.gaps.append(f"{spell(name)}: {_why(error, folder)}")
+            return None
+        try:
+            return self._weeks(name, at)
+        finally:
+            os.close(at)
+
+    def _weeks(self, tree: bytes, at: int) -> list[ImageFolder]:
+        weeks: list[bytes] = []
+        others: list[bytes] = []
+        surplus = 0
+        with os.scandir(at) as entries:
+            for entry in entries:
+                name = os.fsencode(entry.name)
+                if _WEEK.fullmatch(name) and (entry.is_symlink() or entry.is_dir(follow_symlinks=False)):
+                    weeks.append(name)
+                elif len(others) < BESIDE_AT_MOST:
+                    others.append(name)
+                else:
+                    surplus += 1
+        if surplus:
+            self.gaps.append(f"{spell(tree)}: {surplus:,} further entries that are no week were not named")
+        if others:
+            kinds = bytes([_NO_FILE]) * len(others)
+            self.beside.append(ImageFolder(tree, b"\0".join(sorted(others)), bytes(8 * len(others)), kinds))
+        return [week for name in sorted(weeks) for week in self._week(tree, name, at)]
+
+    def _week(self, tree: bytes, name: bytes, at: int) -> Iterator[ImageFolder]:
+        path = tree + b"/" + name
+        try:
+            folder = os.open(name, _FOLDER, dir_fd=at)
+        except OSError as error:
+            self._lose(tree, name, _why(error, name, at))
+            return
+        try:
+            block = self.known.get(path)
+            yield self._of_block(path, block, folder) if block else self._of_listing(path, folder)
+        except OSError as error:
+            self._lose(tree, name, error.strerror or "cannot be read")
+        finally:
+            os.close(folder)
+
+    def _lose(self, tree: bytes, week: bytes, why: str) -> None:
+        self.gaps.append(f"{spell(tree)}/{spell(week)}: {why}")
+        if tree == PAGES:
+            self.unknown_weeks.add(week)
+
+    def _of_block(self, path: bytes, block: Block, folder: int) -> ImageFolder:
+        """A folder that a manifest knows: its files are looked at only where they are not the ones of last time."""
+        key = name_folder(block)
+        kinds = self.memory.recall(key) if key else b""
+        if len(kinds) != len(block):
+            modes = block.column(MODE)
+            looks = look_at_heads(folder, block.list_names(), [stat.S_ISREG(mode & FILE_TYPE) for mode in modes])
+            kinds = bytes(look.kind for look in looks)
+            if key and _UNREADABLE not in kinds:
+                self.memory.learn(key, kinds)
+        return ImageFolder(path, block.names, block.column(SIZE).tobytes(), kinds)
+
+    def _of_listing(self, path: bytes, folder: int) -> ImageFolder:
+        with os.scandir(folder) as entries:
+            listed = sorted((os.fsencode(entry.name), entry.is_file(follow_symlinks=False)) for entry in entries)
+        names = [name for name, _ in listed]
+        looks = look_at_heads(folder, names, [is_file for _, is_file in listed])
+        sizes = array("q", (look.size for look in looks))
+        return ImageFolder(path, b"\0".join(names), sizes.tobytes(), bytes(look.kind for look in looks))
+
+
+def _why(error: OSError, path: bytes, at: int | None = None) -> str:
+    """Why a folder was not listed: a link is told as what it is."""
+    try:
+        if stat.S_ISLNK(os.stat(path, dir_fd=at, follow_symlinks=False).st_mode):
+            return "a symbolic link, which is not followed"
+    except OSError:
+        pass
+    return error.strerror or "cannot be read"
+
+
+def _look_alikes(trees: ImageTrees) -> Iterator[str]:
+    """Folders of the study that hold weeks and that nobody named as a tree of images."""
+    known = {PAGES, *trees.high}
+    try:
+        with os.scandir(trees.study_dir) as entries:
+            folders = sorted(os.fsencode(entry.name) for entry in entries if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return
+    for name in folders:
+        if name not in known and _holds_weeks(os.path.join(trees.study_dir, name)):
+            yield f"{spell(name)} has folders that are named like weeks; no report looks into it"
+
+
+def _holds_weeks(folder: bytes) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(
+                _WEEK.fullmatch(os.fsencode(entry.name)) and entry.is_dir(follow_symlinks=False) for entry in entries
+            )
+    except OSError:
+        return False
