@@ -78,6 +78,18 @@ def manifest(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer_manifest(site, folder, answer, is_full=details[2] == "full")
 
 
+def beginnings(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `beginnings STUDY KEY BEGINNING ...`: digests of the first bytes of journals below one root."""
+    from dfwarm.facts.journals import Beginning
+    from dfwarm.gate.beginnings import digest_beginnings
+
+    study, key = _study(details[:1]), "".join(details[1:2])
+    folder = dict(roots_of(site, study)).get(key)
+    if folder is None:
+        raise PathUnreadable(f"study {study:03d} has no root {key} on the {site.side}")
+    answer.write(wire.dump(digest_beginnings(folder, tuple(map(Beginning.read, details[2:])))))
+
+
 def examine(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `examine STUDY`: everything that preflight asks of this host."""
     from dfwarm.gate.examine import examine as look_closely
@@ -137,6 +149,7 @@ VERBS: dict[str, Verb] = {
     "start": start,
     "vendor": vendor,
     "manifest": manifest,
+    "beginnings": beginnings,
     "examine": examine,
     "have": have,
     "witnessed": witnessed,

@@ -4,7 +4,7 @@ from dfwarm.evidence.record import CycleRecord
 from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import STEPS, CycleOrder, name_files
 from dfwarm.plan.scope import describe_scope
-from dfwarm.procedures import activity, reports, transfer, trees
+from dfwarm.procedures import activity, journals, reports, transfer, trees
 from dfwarm.procedures.closing import close
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
@@ -49,6 +49,7 @@ def _bring_up_to_date(order: CycleOrder, kit: Kit, story: Story, findings: Findi
             reports.normalise_side(kit.production, findings)
         with story.step(5, STEPS[4]):
             trees.refuse_a_bad_source(order, findings)
+            journals.refuse_broken_history(order, kit, story, findings)
             restart.stop_standby(findings.standby.server)
         with story.step(6, STEPS[5]):
             transfer.carry_over(order, kit, story, findings)
@@ -66,4 +67,5 @@ def _verify(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> No
     with story.step(9, STEPS[8]):
         reports.compare_sides(findings)
         trees.compare_sides(order, kit, findings)
+        journals.compare_both(order, findings)
         transfer.account_for_vanished(findings)
