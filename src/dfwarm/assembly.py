@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dfwarm.config import values
 from dfwarm.config.secret import read_secret
@@ -39,6 +40,9 @@ from dfwarm.procedures.kit import Host, Kit
 from dfwarm.procedures.story import Audience
 from dfwarm.terms import CycleId, HostName, Outcome, Side, StudyNumber
 
+if TYPE_CHECKING:
+    from dfwarm.equipment.catalogue.catalogue import Catalogue
+
 CLOCK_LIMIT_MS = 2_000
 REPORT_SECONDS = 3_600
 TRANSFER_SECONDS = 24 * 3_600
@@ -61,6 +65,14 @@ class Site:
         state, pair = self.config.pair.state, self.config.pair.name
         key = LogKey(f"dfwarm/{pair}", state / "keys" / "log.seed", state / "log" / "log.vkeys")
         return History(state / "log", pair, key, now)
+
+    @property
+    def catalogue(self) -> "Catalogue":
+        """The index over the records. Its libraries are loaded when it is asked for."""
+        from dfwarm.equipment.catalogue.catalogue import Catalogue
+        from dfwarm.equipment.catalogue.database import Database
+
+        return Catalogue(Database(self.config.pair.state / "index.sqlite", self.config.index_url), self.archive)
 
     @property
     def deviations(self) -> Deviations:

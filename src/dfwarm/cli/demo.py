@@ -114,7 +114,7 @@ def _close(stage: Stage, console: Console, *, kept: bool) -> None:
     site = Site(read_config(stage.config))
     _say(console, "What `dfwarm status` says now:")
     for study in site.studies():
-        seen = look_at_freshness(site.archive, study, now=now(), rpo_seconds=site.config.pair.rpo_seconds)
+        seen = look_at_freshness(site.archive, study, lambda _: (), now=now(), rpo_seconds=site.config.pair.rpo_seconds)
         age = spell_duration(seen.age_seconds)
         console.print(
             f"    {study:03d}  proven {age} ago by {seen.proven_by}, last verdict {seen.last_outcome}", highlight=False

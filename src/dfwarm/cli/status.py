@@ -29,7 +29,14 @@ def status(path: Path, is_json: bool) -> None:
     named = chosen.numbers if isinstance(chosen, NamedStudies) else ()
     studies = sorted({*named, *site.archive.studies()})
     seen = tuple(
-        look_at_freshness(site.archive, study, now=now(), rpo_seconds=site.config.pair.rpo_seconds) for study in studies
+        look_at_freshness(
+            site.archive,
+            study,
+            lambda wanted: site.catalogue.entries(wanted),  # noqa: PLW0108  (its libraries are loaded when it is asked)
+            now=now(),
+            rpo_seconds=site.config.pair.rpo_seconds,
+        )
+        for study in studies
     )
     content = site.ledger_path.read_bytes() if site.ledger_path.exists() else b""
     whole = content[: content.rfind(b"\n") + 1]

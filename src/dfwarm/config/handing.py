@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dfwarm.config import values
 from dfwarm.config.amounts import bandwidth, duration, share
+from dfwarm.config.keeping import ArchiveTable, PlaceTable
 from dfwarm.config.kinds import Reach
 from dfwarm.config.names import command, study_number
 from dfwarm.config.paths import absolute_path, exclusion_path, records_pattern, relative_glob, replicated_pattern
@@ -30,6 +31,8 @@ def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values
         scope=_scope(file),
         mail=_mail(file.mail) if file.mail else values.NoMail(),
         schedule=values.ScheduleConfig(every=calendar(file.schedule.every), zone=time_zone(file.schedule.zone)),
+        archive=_archive(file.archive),
+        index_url=file.index.url,
     )
 
 
@@ -115,6 +118,23 @@ def _mail(table: MailTable) -> values.MailConfig:
         login=values.MailLogin(table.user, _password(table)) if table.user else values.NoLogin(),
         authorities=values.AuthorityFile(_path(table.ca_file)) if table.ca_file else values.SystemAuthorities(),
     )
+
+
+def _archive(table: ArchiveTable) -> values.ArchiveConfig:
+    return values.ArchiveConfig(
+        retention_years=table.retention_years,
+        readback_seconds=duration(table.readback),
+        compact_after_seconds=duration(table.compact_after),
+        places=tuple(map(_place, table.places)),
+    )
+
+
+def _place(table: PlaceTable) -> values.FolderPlace | values.DropBoxPlace:
+    if table.kind == values.PlaceKind.FOLDER:
+        return values.FolderPlace(table.name, _path(table.folder))
+    reach = SshReach(table.host, table.port, table.user, _path(table.identity_file), _path(table.known_hosts))
+    readers = (_path(table.read_identity_file),) if table.read_identity_file else ()
+    return values.DropBoxPlace(table.name, reach, readers, duration(table.deadline))
 
 
 def _password(table: MailTable) -> values.SecretFile | values.SystemdCredential:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidatorFunctionWr
 
 from dfwarm.config import amounts, names, paths, timetable
 from dfwarm.config.mistake import Refused
-from dfwarm.config.values import ActivityPolicy, Hold, MailSecurity
+from dfwarm.config.values import ActivityPolicy, Hold, MailSecurity, PlaceKind
 from dfwarm.facts.site import Release, StopScope
 
 KIND = "x-kind"
@@ -27,6 +27,7 @@ KINDS = {
     "address": "A mail address without a display name.",
     "calendar": "systemd's form `[weekdays] *-*-* hours:minutes[:seconds]`, or `hourly`, `daily`, `weekly`.",
     "zone": "A name of the time zone database, such as `UTC` or `America/Toronto`.",
+    "database": "`postgresql+psycopg://`, the account, host and name of the database; a password never stands here.",
     "text": "Any text that is not blank.",
 }
 ALL_STUDIES = "all"
@@ -140,6 +141,8 @@ ActivityText = Annotated[str, _checked(names.one_of(ActivityPolicy)), _choice(Ac
 HoldText = Annotated[str, _checked(names.one_of(Hold)), _choice(Hold)]
 ReleaseText = Annotated[str, _checked(names.one_of(Release)), _choice(Release)]
 StopText = Annotated[str, _checked(names.one_of(StopScope)), _choice(StopScope)]
+PlaceText = Annotated[str, _checked(names.one_of(PlaceKind)), _choice(PlaceKind)]
+DatabaseUrl = Annotated[str, _checked(names.database_url), _schema("database", pattern=r"^postgresql\+psycopg://")]
 SecurityText = Annotated[str, _checked(names.one_of(MailSecurity)), _choice(MailSecurity)]
 
 _WORDS = {"type": "array", "minItems": 1, "items": {"type": "string"}, KIND: "command"}

@@ -17,6 +17,7 @@ _REPORT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _CREDENTIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 _ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+_DATABASE = re.compile(r"postgresql\+psycopg://(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9./:?=&%_-]*")
 _VARIABLE = re.compile(r"\$[A-Za-z_{(]|`")
 
 
@@ -45,6 +46,12 @@ def pair_name(text: str) -> str:
 def report_name(text: str) -> str:
     """Read the name of a report, which also names files. Raises Refused."""
     return _match(_REPORT, text, "is not the name of a report", "Use letters, digits and underscores.")
+
+
+def database_url(text: str) -> str:
+    """Read the address of a database. Raises Refused, also where it holds a password."""
+    hint = "Let the account come in without a password, or keep it in that account's .pgpass file."
+    return _match(_DATABASE, text, "is not the address of a PostgreSQL database without a password", hint)
 
 
 def credential_name(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from dfwarm.config.keeping import ArchiveTable, IndexTable, PlaceTable
 from dfwarm.config.kinds import KINDS
 from dfwarm.config.rules import NEEDED
 from dfwarm.config.schema import (
@@ -25,10 +26,10 @@ from dfwarm.config.schema import (
     ScheduleTable,
     ScopeTable,
     SideTable,
-    Table,
     TransferTable,
     keys_of,
 )
+from dfwarm.config.table import Table
 from dfwarm.errors import DfwarmError, error_classes
 from dfwarm.terms import Outcome
 
@@ -43,6 +44,9 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("`by_records` in `[scope]`", RecordsTable),
     ("`[mail]`", MailTable),
     ("`[schedule]`", ScheduleTable),
+    ("`[archive]`", ArchiveTable),
+    ("`places` in `[archive]`", PlaceTable),
+    ("`[index]`", IndexTable),
 )
 
 _MADE = "<!-- Made by `python -m dfwarm.config.reference`; change the code, not this page. -->"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from dfwarm.config.keeping import PlaceTable
 from dfwarm.config.kinds import Reach
 from dfwarm.config.mistake import Complaint
 from dfwarm.config.schema import SideTable, keys_of, spell_decision
@@ -21,6 +22,7 @@ NEEDED = {
     Reach.SSH: ("host", "user", "identity_file", "known_hosts"),
     Reach.LOCAL: ("datafax_dir", "release", "stop"),
 }
+PLACE_NEEDS = {"folder": ("folder",), "dropbox": ("host", "user", "identity_file", "known_hosts")}
 
 
 def broken_rules(tables: Tables) -> Iterator[Complaint]:
@@ -33,6 +35,7 @@ def broken_rules(tables: Tables) -> Iterator[Complaint]:
     yield from _paths_differ(tables, "transfer", "exclude", "is excluded twice")
     yield from _paths_differ(tables, "scope", "replicate", "is named twice")
     yield from _paths_differ(tables, "scope", "by_records", "is named twice")
+    yield from _places(tables)
     yield from _roots_are_whole(_table(tables, "scope"))
 
 
@@ -96,6 +99,28 @@ def _mail_login(mail: Tables) -> Iterator[Complaint]:
         yield Complaint(("mail", passwords[1]), "is a second source of the same password")
     if "user" in mail and mail.get("security") == "none":
         yield Complaint(("mail", "security"), "would send the password in clear text", "Use starttls or tls.")
+
+
+def _places(tables: Tables) -> Iterator[Complaint]:
+    """Each place has what its kind needs and a name of its own, and a folder is another one than the evidence's."""
+    state, seen = _path(_table(tables, "pair").get("state")), set[str]()
+    listed = _table(tables, "archive").get("places")
+    for index, place in enumerate(listed if isinstance(listed, list) else []):
+        if not isinstance(place, dict):
+            continue
+        for name in PLACE_NEEDS.get(str(place.get("kind")), ()):
+            if name not in place:
+                message = f'is missing, and kind = "{place["kind"]}" needs it'
+                yield Complaint(
+                    ("archive", "places", index, name), message, keys_of(PlaceTable)[name].description or ""
+                )
+        folder = _path(place.get("folder"))
+        if state and folder and _touches(state, folder):
+            hint = "A copy on the same disk and in the same hands is no second place."
+            yield Complaint(("archive", "places", index, "folder"), "lies in, around or at the pair's state", hint)
+        if str(place.get("name")) in seen:
+            yield Complaint(("archive", "places", index, "name"), "is the name of two places")
+        seen.add(str(place.get("name")))
 
 
 def _paths_differ(tables: Tables, table: str, key: str, message: str) -> Iterator[Complaint]:

@@ -7,22 +7,18 @@ of the file that `dfwarm init` writes, so they are written once, here. Rules bet
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from dfwarm.config import kinds
+from dfwarm.config.keeping import ArchiveTable, IndexTable
 from dfwarm.config.kinds import absent
 from dfwarm.config.names import spell_choices
+from dfwarm.config.table import Table
 from dfwarm.plan.scope import layout_rules as _layout
 from dfwarm.terms import Treatment
 
 _REPLICATE, _BY_RECORDS = Treatment.REPLICATE, Treatment.BY_RECORDS
-
-
-class Table(BaseModel):
-    """A table of the file. Unknown keys are refused, and no value is bent into another type."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class PairTable(Table):
@@ -206,6 +202,8 @@ class FileTable(Table):
     scope: ScopeTable | None = absent(None, "The scope policy. Without this table the built-in one holds.")
     mail: MailTable | None = absent(None, "Where letters go. Without this table none are sent.")
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="When cycles run.")
+    archive: ArchiveTable = Field(default=ArchiveTable(), description="How long evidence is kept, and where copies go.")
+    index: IndexTable = Field(default=IndexTable(), description="The rebuildable index of the records.")
 
 
 def table_at(key: tuple[str | int, ...]) -> type[Table] | None:

@@ -25,6 +25,13 @@ class Hold(StrEnum):
     NONE = "none"
 
 
+class PlaceKind(StrEnum):
+    """What another place for evidence is."""
+
+    FOLDER = "folder"
+    DROPBOX = "dropbox"
+
+
 class MailSecurity(StrEnum):
     """How the way to the mail server is protected."""
 
@@ -185,6 +192,34 @@ class ScheduleConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderPlace:
+    """A folder of this host where copies of the evidence go."""
+
+    name: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DropBoxPlace:
+    """An rsync server over ssh that takes copies; `readers` are keys that may read there, none or one."""
+
+    name: str
+    reach: SshReach
+    readers: tuple[Path, ...]
+    deadline_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveConfig:
+    """How long evidence is kept, and where copies go."""
+
+    retention_years: int
+    readback_seconds: int
+    compact_after_seconds: int
+    places: tuple[FolderPlace | DropBoxPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration, the very bytes that it was read from, and their digest."""
 
@@ -198,6 +233,8 @@ class Config:
     scope: Policy
     mail: MailConfig | NoMail
     schedule: ScheduleConfig
+    archive: ArchiveConfig
+    index_url: str
 
     @property
     def arrangement(self) -> Arrangement:

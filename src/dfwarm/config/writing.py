@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
+from dfwarm.config.keeping import ArchiveTable, IndexTable
 from dfwarm.config.names import spell_choices
 from dfwarm.config.schema import (
     MailTable,
@@ -14,11 +15,11 @@ from dfwarm.config.schema import (
     ScheduleTable,
     ScopeTable,
     SideTable,
-    Table,
     TransferTable,
     keys_of,
     options_of,
 )
+from dfwarm.config.table import Table
 from dfwarm.terms import Side
 
 SCHEMA_LINE = "#:schema ./dfwarm.schema.json"
@@ -33,7 +34,7 @@ _GATE_STATE = (
 _LEGEND = "A key behind # is either a decision that is still open, or shows the default or an example."
 _NEXT_DOOR = ("reach", "host", "port", "user", "identity_file", "known_hosts", "deadline")
 _HERE = ("reach", "deadline", "datafax_dir", "release", "stop", "server_status", "users", "vendor_reports")
-_TABLES = ("exclude", "replicate", "by_records")
+_TABLES = ("exclude", "replicate", "by_records", "places")
 _EXAMPLES = {
     "activity": '"wait"',
     "hold": '"disable"',
@@ -56,6 +57,8 @@ _EXAMPLES = {
     "roots": '["STUDY_DIR", "PAGE_DIR"]',
     "replicate": '[{ path = "/work", reason = "reports write it anew" }]',
     "by_records": '[{ path = "/data/*.dat", reason = "the study server sorts it when it stops" }]',
+    "places": '[{ name = "vault", kind = "folder", folder = "/mnt/vault" }]',
+    "url": '"postgresql+psycopg://dfwarm@db.example.org/dfwarm"',
     "exclude": '[{ path = "/lib/DFserver.cf", reason = "each host has its own" }]',
 }
 
@@ -89,6 +92,8 @@ def render_first_config(found: Found) -> str:
     lines += _table("scope", ScopeTable, {}, is_open=True)
     lines += _table("mail", MailTable, {}, is_open=True)
     lines += _table("schedule", ScheduleTable, {})
+    lines += _table("archive", ArchiveTable, {})
+    lines += _table("index", IndexTable, {})
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,56 @@
+"""The tables about keeping evidence: for how long, where else, and the index over it."""
+
+from pydantic import Field
+
+from dfwarm.config import kinds
+from dfwarm.config.kinds import absent
+from dfwarm.config.table import Table
+
+
+class PlaceTable(Table):
+    """Another place where evidence is copied to. `kind` says which of its keys are needed."""
+
+    name: kinds.PairName = Field(description="What the place is called; its receipts carry this name.")
+    kind: kinds.PlaceText = Field(
+        description='What it is: "folder" on a disk of this host, or "dropbox", an rsync server over ssh that takes '
+        "files and gives none back."
+    )
+    folder: kinds.AbsolutePath = absent("", 'The folder. Needed when `kind` is "folder".')
+    host: kinds.HostText = absent("", 'The host of the drop box. Needed when `kind` is "dropbox".')
+    port: int = Field(default=22, ge=1, le=65535, description="The port of its ssh server.")
+    user: kinds.Account = absent("", 'The account to log in as. Needed when `kind` is "dropbox".')
+    identity_file: kinds.AbsolutePath = absent("", 'The key that may only add. Needed when `kind` is "dropbox".')
+    known_hosts: kinds.AbsolutePath = absent(
+        "", 'The file with the pinned key of that host. Needed when `kind` is "dropbox".'
+    )
+    read_identity_file: kinds.AbsolutePath = absent(
+        "", "Another key that may only read the drop box, for `dfwarm archive readback`. Left out: not read from here."
+    )
+    deadline: kinds.Duration = Field(default="10m", description="How long copying one bundle may take.")
+
+
+class ArchiveTable(Table):
+    """How long evidence is kept and where copies of it go."""
+
+    retention_years: int = Field(
+        default=25, ge=1, le=100, description="For how many years evidence is kept; before that nothing is removed."
+    )
+    readback: kinds.Duration = Field(
+        default="180d", description="How long a copy may go without being read back and held against its receipt."
+    )
+    compact_after: kinds.Duration = Field(
+        default="90d", description="From which age on `dfwarm archive compact` keeps manifests as what changed."
+    )
+    places: list[PlaceTable] = Field(
+        default=[], description="The other places. Empty: evidence lies on this host alone, and `status` says so."
+    )
+
+
+class IndexTable(Table):
+    """The index of the records. It is never the truth and can be made anew at any time."""
+
+    url: kinds.DatabaseUrl = absent(
+        "",
+        "A PostgreSQL database, as `postgresql+psycopg://user@host/name`, without a password. Left out: a SQLite file "
+        "in the state folder.",
+    )

@@ -1,0 +1,1 @@
+"""One step a room, in the order of their numbers."""
