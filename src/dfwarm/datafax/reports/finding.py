@@ -68,15 +68,24 @@ class FindingTable:
         return len(self.rows) // ROW.itemsize
 
     def __iter__(self) -> Iterator[Finding]:
-        texts = iter(self.texts)
-        for line, offset, rule, plate, visit, subject in self.array:
-            key = Key(int(subject), int(visit), int(plate))
-            yield Finding(self.file, int(line), int(offset), RULES[rule], key, next(texts, ""))
+        return map(self._at, range(len(self)))
+
+    def _at(self, place: int) -> Finding:
+        line, offset, rule, plate, visit, subject = self.array[place].tolist()
+        text = self.texts[place] if place < len(self.texts) else ""
+        return Finding(self.file, line, offset, RULES[rule], Key(subject, visit, plate), text)
 
     @property
     def array(self) -> NDArray[np.void]:
         """The rows as a structured array that cannot be written to."""
         return np.frombuffer(self.rows, ROW)
+
+    def first(self, rule: int, number: int) -> list[Finding]:
+        """The first findings of a rule, given its place in `RULES`."""
+        if number <= 0:
+            return []
+        rows = np.flatnonzero(self.array["rule"] == rule)[:number].tolist()
+        return [self._at(row) for row in rows]
 
     def counts(self) -> dict[Rule, int]:
         """How many findings each rule has, in the order of the rules; those with none are left out."""

@@ -5,11 +5,12 @@ A report is a pure function of partials, so the same files give the same report 
 needs nothing but two of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from dfwarm.datafax.reports.finding import Finding, FindingTable
+from dfwarm.datafax.reports.partial import Partial
 from dfwarm.datafax.reports.rule import ReportName, Rule
 from dfwarm.terms import Access
 
@@ -109,3 +110,18 @@ class Report:
             for rule, number in table.counts().items():
                 total[rule] = total.get(rule, 0) + number
         return dict(sorted(total.items(), key=lambda item: list(Rule).index(item[0])))
+
+
+def sources_of(partials: Sequence[Partial]) -> tuple[Source, ...]:
+    """The files that some partials were made from."""
+    return tuple(Source(partial.file, partial.size, partial.content.hex()) for partial in partials)
+
+
+def unlocated_gaps(partials: Sequence[Partial]) -> tuple[str, ...]:
+    """What was beyond the number of lines that a partial can hold."""
+    return tuple(
+        f"{partial.file.decode('ascii', 'backslashreplace')}: {partial.unlocated:,} lines or faults more than are kept "
+        "were only counted"
+        for partial in partials
+        if partial.unlocated
+    )

@@ -1,0 +1,106 @@
+"""
+Hold the reports of both sides against each other, and say in study language what differs.
+
+Where counts differ the partials of both sides name the records. Line numbers are no part of the comparison: the same
+records in another order are the same records.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfwarm.datafax.reports.dfstatus import RECORDS
+from dfwarm.datafax.reports.finding import FindingTable
+from dfwarm.datafax.reports.partial import Partial, unpack_key
+from dfwarm.datafax.reports.report import Report
+from dfwarm.datafax.reports.rule import RULES
+
+NAMED_AT_MOST = 20
+"""Records or findings that a comparison names; the others are counted."""
+
+_WHOSE = ["rule", "plate", "visit", "subject"]
+
+
+def say_differences(production: Report, standby: Report) -> tuple[str, ...]:
+    """What two reports of one name do not agree on; nothing where they say the same."""
+    ours, theirs = _what(production), _what(standby)
+    if ours != theirs:
+        return (f"production's report is {ours}, the standby's is {theirs}",)
+    return (*_say_counts(production, standby), *_say_findings(production, standby))
+
+
+def say_record_differences(production: Partial, standby: Partial) -> tuple[str, ...]:
+    """Which records of a plate stand otherwise on the two sides: by key, status and level."""
+    plate = production.reading.plate
+    ours, theirs = _records(production), _records(standby)
+    rows = np.concatenate((ours, theirs))
+    signs = np.concatenate((np.ones(len(ours), np.int64), -np.ones(len(theirs), np.int64)))
+    order = np.lexsort((rows["what"], rows["key"]))
+    rows, signs = rows[order], signs[order]
+    starts = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))[: len(rows)]
+    sums = np.add.reduceat(signs, starts) if len(rows) else signs
+    differing = [(rows[starts[at]], int(sums[at])) for at in np.flatnonzero(sums).tolist()]
+    said: dict[int, tuple[list[str], list[str]]] = {}
+    for row, surplus in differing:
+        side = said.setdefault(int(row["key"]), ([], []))[surplus < 0]
+        side.extend([_say_record(int(row["what"]))] * abs(surplus))
+    named = [_say_key(key, plate, sides) for key, sides in list(said.items())[:NAMED_AT_MOST]]
+    rest = len(said) - len(named)
+    return (*named, *((f"plate {plate}: {rest:,} more records stand otherwise",) if rest else ()))
+
+
+def _what(report: Report) -> str:
+    return f"{report.name} of study {report.study:03d}, {report.mode}"
+
+
+def _say_counts(production: Report, standby: Report) -> Iterator[str]:
+    ours = {count.name: count for count in production.counts}
+    theirs = {count.name: count for count in standby.counts}
+    for name, count in (ours | theirs).items():
+        here, there = (counts[name].number if name in counts else 0 for counts in (ours, theirs))
+        if here != there:
+            yield f"{count.group}: production {here:,} {count.words}, standby {there:,}"
+
+
+def _say_findings(production: Report, standby: Report) -> Iterator[str]:
+    ours = {table.file: table for table in production.tables}
+    theirs = {table.file: table for table in standby.tables}
+    for file in dict.fromkeys((*ours, *theirs)):
+        here, there = (_whose(tables.get(file, FindingTable(file))) for tables in (ours, theirs))
+        yield from _say_surplus(file, here - there, "production")
+        yield from _say_surplus(file, there - here, "the standby")
+
+
+def _whose(table: FindingTable) -> Counter[tuple[int, int, int, int]]:
+    return Counter(table.array[_WHOSE].tolist())
+
+
+def _say_surplus(file: bytes, surplus: Counter[tuple[int, int, int, int]], side: str) -> Iterator[str]:
+    where = file.decode("utf-8", "backslashreplace")
+    for (rule, plate, visit, subject), number in sorted(surplus.items())[:NAMED_AT_MOST]:
+        key = f", plate {plate} visit {visit} subject {subject}" if subject else ""
+        times = f" ({number:,} times)" if number > 1 else ""
+        yield f"{where}: only {side} has {RULES[rule]}{key}{times}"
+    if len(surplus) > NAMED_AT_MOST:
+        yield f"{where}: only {side} has {len(surplus) - NAMED_AT_MOST:,} more findings"
+
+
+def _records(partial: Partial) -> NDArray[Any]:
+    """Key of each record, with status and level in one number."""
+    rows = np.zeros(partial.records, [("key", "<u8"), ("what", "u1")])
+    rows["key"] = partial.column("key")
+    rows["what"] = partial.column("status") * np.uint8(8) + partial.column("level")
+    return rows
+
+
+def _say_record(what: int) -> str:
+    return f"{RECORDS[what // 8]} at level {what % 8}"
+
+
+def _say_key(packed: int, plate: int, sides: tuple[list[str], list[str]]) -> str:
+    key = unpack_key(packed, plate)
+    ours, theirs = (" and ".join(side) or "nothing" for side in sides)
+    return f"plate {plate} visit {key.visit} subject {key.subject}: production {ours}, standby {theirs}"
