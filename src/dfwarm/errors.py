@@ -164,6 +164,13 @@ class AnswerRefused(DfwarmError):
     hint = "Run the same release of dfwarm on both hosts and read the gate's own log."
 
 
+class ReportUnknown(DfwarmError):
+    """There is no native report of that name."""
+
+    exit_code = 43
+    hint = "The reports are dfstatus, ic_images, ic_queries and ic_records."
+
+
 class SetupUnreadable(DfwarmError):
     """A study's DFsetup cannot be read, so its plates and fields are not known."""
 

@@ -67,6 +67,10 @@ def test_a_finding_says_its_rule_key_and_place() -> None:
 NO_FAULTS = FindingTable(FILE)
 
 
+def packed(partial: Partial) -> bytes:
+    return b"".join(encode(partial))
+
+
 def partial(faults: FindingTable = NO_FAULTS) -> Partial:
     content = hashlib.sha256(b"x").digest()
     columns = (("status", "u1", b"\1\4"), ("flags", "u1", b"\0\6"), ("key", "<u8", bytes(16)))
@@ -75,7 +79,7 @@ def partial(faults: FindingTable = NO_FAULTS) -> Partial:
 
 def test_a_partial_is_read_back_from_its_bytes_whole() -> None:
     whole = partial(FindingTable.of(FILE, [finding(3, Rule.NUL, "a\\x00")]))
-    assert decode(encode(whole), FILE, whole.reading, whole.content) == whole
+    assert decode(packed(whole), FILE, whole.reading, whole.content) == whole
     assert whole.records == 2
     assert whole.flagged(Flag.SUPERSEDED).tolist() == [False, True]
     assert whole.flagged(Flag.MISSED).tolist() == [False, False]
@@ -86,14 +90,14 @@ def test_a_partial_is_read_back_from_its_bytes_whole() -> None:
 @given(st.data())
 def test_no_changed_or_cut_byte_of_a_partial_is_taken_for_one(data: st.DataObject) -> None:
     whole = partial()
-    packed = bytearray(encode(whole))
-    place = data.draw(st.integers(0, len(packed) - 1))
+    changed = bytearray(packed(whole))
+    place = data.draw(st.integers(0, len(changed) - 1))
     if data.draw(st.booleans()):
-        packed[place] ^= 1 + data.draw(st.integers(0, 254))
+        changed[place] ^= 1 + data.draw(st.integers(0, 254))
     else:
-        del packed[place:]
+        del changed[place:]
     with pytest.raises(PartialUnusable):
-        decode(bytes(packed), FILE, whole.reading, whole.content)
+        decode(bytes(changed), FILE, whole.reading, whole.content)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +113,7 @@ def test_no_changed_or_cut_byte_of_a_partial_is_taken_for_one(data: st.DataObjec
 )
 def test_a_partial_of_another_file_reading_or_content_is_refused(file: bytes, reading: Reading, content: bytes) -> None:
     with pytest.raises(PartialUnusable, match="another"):
-        decode(encode(partial()), file, reading, content)
+        decode(packed(partial()), file, reading, content)
 
 
 def test_readings_that_could_be_mistaken_have_keys_of_their_own() -> None:

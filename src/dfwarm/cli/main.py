@@ -25,6 +25,7 @@ VERBS: dict[str, str] = {
     "index": "Make the index of the records anew.",
     "audit": "Show, export and verify the trail of what operators did.",
     "verify": "Hold both trees of a study against each other now.",
+    "report": "Make the native reports of a study from its files.",
     "manifest": "List a tree with its digests.",
     "mail": "Send what waits in the spool, or a test letter.",
     "demo": "Show a whole life of a pair on this host.",

@@ -90,6 +90,26 @@ def beginnings(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer.write(wire.dump(digest_beginnings(folder, tuple(map(Beginning.read, details[2:])))))
 
 
+def report(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `report NAME|all STUDY MODE [listed]`: the native reports, from the files of this host."""
+    if len(details) < 3:
+        raise AnswerRefused("the verb report takes a name, a study and a mode")
+    study = _study(details[1:2])
+    from dfwarm.gate.report import answer_report
+
+    answer_report(site, study, (details[0], *details[2:]), answer)
+
+
+def partial(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `partial STUDY FILE`: the records of one data file by key, status and level."""
+    if len(details) != 2:
+        raise AnswerRefused("the verb partial takes a study and the name of a data file")
+    study = _study(details[:1])
+    from dfwarm.gate.report import answer_partial
+
+    answer_partial(site, study, details[1], answer)
+
+
 def examine(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `examine STUDY`: everything that preflight asks of this host."""
     from dfwarm.gate.examine import examine as look_closely
@@ -150,6 +170,8 @@ VERBS: dict[str, Verb] = {
     "vendor": vendor,
     "manifest": manifest,
     "beginnings": beginnings,
+    "report": report,
+    "partial": partial,
     "examine": examine,
     "have": have,
     "witnessed": witnessed,

@@ -146,7 +146,7 @@ def _choice_faults(reading: Reading, record: Record) -> Faults:
     wrong = (
         (field, record.fields[field - 1])
         for field, codes in reading.choices
-        if field <= len(record.fields) and record.fields[field - 1] not in (b"", *codes)
+        if field <= len(record.fields) and record.fields[field - 1].strip(b" ") not in (b"", *codes)
     )
     return tuple((Rule.CHOICE, f"field {field}: {quote(value)}") for field, value in wrong)
 

@@ -80,6 +80,11 @@ class FindingTable:
         """The rows as a structured array that cannot be written to."""
         return np.frombuffer(self.rows, ROW)
 
+    @property
+    def has_unknown_rule(self) -> bool:
+        """Whether a row bears a number that stands for no rule of this release."""
+        return bool((self.array["rule"] >= len(RULES)).any())
+
     def first(self, rule: int, number: int) -> list[Finding]:
         """The first findings of a rule, given its place in `RULES`."""
         if number <= 0:

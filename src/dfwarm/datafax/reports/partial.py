@@ -23,6 +23,7 @@ Rows of records lie in the order of (plate, visit, subject), lines with the same
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
 from typing import Any
@@ -92,7 +93,7 @@ class Partial:
     faulty: int
     unlocated: int
     faults: FindingTable
-    columns: tuple[tuple[str, str, bytes], ...]
+    columns: tuple[tuple[str, str, bytes | memoryview], ...]
 
     @property
     def records(self) -> int:
@@ -126,8 +127,8 @@ class PartialUnusable(Exception):
     """Bytes that are no partial of this format, or not the one that was asked for. It is made anew."""
 
 
-def encode(partial: Partial) -> bytes:
-    """The canonical bytes of a partial: a line of JSON, the columns, the digest of both."""
+def encode(partial: Partial) -> Iterator[bytes | memoryview]:
+    """The canonical bytes of a partial in pieces: a line of JSON, the columns, the faults, the digest of it all."""
     head = {
         "format": FORMAT,
         "file": partial.file.hex(),
@@ -141,36 +142,48 @@ def encode(partial: Partial) -> bytes:
         "columns": [[name, dtype, len(packed)] for name, dtype, packed in partial.columns],
         "faults": len(partial.faults.rows),
     }
-    body = b"".join(
-        (
-            json.dumps(head, sort_keys=True, separators=(",", ":")).encode() + b"\n",
-            *(packed for _, _, packed in partial.columns),
-            partial.faults.rows,
-        )
-    )
-    return body + hashlib.sha256(body).digest()
+    digest = hashlib.sha256()
+    first = json.dumps(head, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    for piece in (first, *(packed for _, _, packed in partial.columns), partial.faults.rows):
+        digest.update(piece)
+        yield piece
+    yield digest.digest()
 
 
-def decode(packed: bytes, file: bytes, reading: Reading, content: bytes) -> Partial:
-    """Read the partial of a file of that content. Raises PartialUnusable unless it is whole and the very one."""
-    body, digest = packed[:-_DIGEST], packed[-_DIGEST:]
+def decode(packed: bytes | memoryview, file: bytes, reading: Reading, content: bytes) -> Partial:
+    """
+    Read the partial of a file of that content. Raises PartialUnusable unless it is whole and the very one.
+
+    The columns are views of `packed`; nothing is copied.
+    """
+    whole = memoryview(packed)
+    body, digest = whole[:-_DIGEST], whole[-_DIGEST:]
     if hashlib.sha256(body).digest() != digest:
         raise PartialUnusable("its digest does not hold")
-    text, end, _ = body.partition(b"\n")
+    end = _find_line_end(body)
     try:
-        head = json.loads(text)
+        head = json.loads(bytes(body[:end]))
         if head["format"] != FORMAT or head["key"] != reading.digest(content).hex() or head["file"] != file.hex():
             raise PartialUnusable("it is another file's")
-        return _decode(body, len(text) + len(end), head, file, reading)
+        return _decode(body, end + 1, head, file, reading)
     except (ValueError, KeyError, TypeError) as error:
         raise PartialUnusable(str(error)) from error
 
 
-def _decode(body: bytes, at: int, head: dict[str, Any], file: bytes, reading: Reading) -> Partial:
-    columns: list[tuple[str, str, bytes]] = []
+def _find_line_end(body: memoryview) -> int:
+    """Where the first line ends; texts of findings make it long, but not endless."""
+    for at in range(0, len(body), 1 << 16):
+        found = bytes(body[at : at + (1 << 16)]).find(b"\n")
+        if found >= 0:
+            return at + found
+    return len(body)
+
+
+def _decode(body: memoryview, at: int, head: dict[str, Any], file: bytes, reading: Reading) -> Partial:
+    columns: list[tuple[str, str, bytes | memoryview]] = []
     for name, dtype, length in head["columns"]:
         columns.append((name, dtype, body[at : at + length]))
         at += length
-    faults = FindingTable(file, body[at : at + head["faults"]], tuple(head["texts"]))
+    faults = FindingTable(file, bytes(body[at : at + head["faults"]]), tuple(head["texts"]))
     numbers = (head["size"], head["lines"], head["faulty"], head["unlocated"])
     return Partial(file, reading, bytes.fromhex(head["content"]), *numbers, faults, tuple(columns))

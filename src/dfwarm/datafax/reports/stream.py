@@ -43,5 +43,7 @@ def decode(answer: bytes) -> tuple[Report, ...]:
             size = next(sizes)
             tables.append(FindingTable(table.file, rest[at : at + size], table.texts))
             at += size
+            if tables[-1].has_unknown_rule:
+                raise AnswerRefused(f"{report.name} holds a finding of a rule that is not known")
         reports.append(replace(report, tables=tuple(tables)))
     return tuple(reports)

@@ -1,0 +1,121 @@
+"""Make the native reports of one study from its files on this host."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from dfwarm.datafax.reports.dfstatus import examine_status
+from dfwarm.datafax.reports.ic_records import examine_records
+from dfwarm.datafax.reports.images import examine_images
+from dfwarm.datafax.reports.partial import FileKind
+from dfwarm.datafax.reports.queries import QueryRules, examine_queries
+from dfwarm.datafax.reports.report import Mode, Report, TimePoint
+from dfwarm.datafax.reports.rule import ReportName
+from dfwarm.datafax.setup import infer_setup
+from dfwarm.equipment.image_census import ImageTrees, take_census
+from dfwarm.equipment.image_kinds import KindMemory
+from dfwarm.equipment.partial_shelf import PartialShelf
+from dfwarm.equipment.study_data import DataReader, StudyData
+from dfwarm.equipment.study_setup import StudySetup, read_setup
+from dfwarm.errors import SetupUnreadable
+from dfwarm.manifest.block import Block
+from dfwarm.terms import Access
+
+_OF_THE_SETUP = frozenset({ReportName.IC_RECORDS, ReportName.IC_QUERIES})
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a study lies. An empty `data` or `pages` is the folder of that name in the study directory."""
+
+    study_dir: bytes
+    data: bytes = b""
+    pages: bytes = b""
+
+    @property
+    def data_dir(self) -> bytes:
+        """The folder of the data files."""
+        return self.data or self.study_dir + b"/data"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which reports of which study are wanted, in which mode, and what is known of the access to it."""
+
+    study: int
+    names: tuple[ReportName, ...]
+    mode: Mode
+    access: Access = Access.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What this host knows already. Without `proven` and `blocks` every byte of the data files is read now."""
+
+    shelf: PartialShelf
+    kinds: KindMemory
+    workers: int = 2
+    proven: Mapping[bytes, bytes] = field(default_factory=dict)
+    blocks: Mapping[bytes, Block] = field(default_factory=dict)
+
+
+def make_reports(places: Places, wanted: Wanted, known: Known) -> tuple[Report, ...]:
+    """
+    Make each wanted report, in the order of their names.
+
+    What can not be read is a gap of every report that needs it. Raises SetupUnreadable where one report is wanted
+    that needs the setup, and the setup is broken; of several reports the others are worth having.
+    """
+    setup, setup_gaps = _setup(places, wanted)
+    data = DataReader(wanted.study, setup, known.shelf, known.workers, known.proven).read(places.data_dir)
+    making = _Making(places, wanted, known, setup, data)
+    return tuple(
+        replace(report, gaps=(*data.gaps, *report.gaps, *(setup_gaps if report.name in _OF_THE_SETUP else ())))
+        for report in (making.make(name) for name in ReportName if name in wanted.names)
+    )
+
+
+def _setup(places: Places, wanted: Wanted) -> tuple[StudySetup, tuple[str, ...]]:
+    try:
+        return read_setup(places.study_dir), ()
+    except SetupUnreadable as error:
+        if len(wanted.names) == 1 and wanted.names[0] in _OF_THE_SETUP:
+            raise
+        return StudySetup(infer_setup({}), (b"*",), ()), (f"{error}, so the rules of the setup were not held",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    places: Places
+    wanted: Wanted
+    known: Known
+    setup: StudySetup
+    data: StudyData
+
+    def make(self, name: ReportName) -> Report:
+        study, mode, partials = self.wanted.study, self.wanted.mode, self.data.partials
+        match name:
+            case ReportName.DFSTATUS:
+                return self._counted(examine_status(study, mode, partials, self._time_point))
+            case ReportName.IC_RECORDS:
+                report = examine_records(study, mode, partials, self.setup.setup, self._time_point)
+                return self._counted(replace(report, notes=(*self.setup.notes, *report.notes)))
+            case ReportName.IC_QUERIES:
+                rules = QueryRules(
+                    study, mode, self.setup.setup.has_multiple_queries, unread_plates=self.data.unread_plates
+                )
+                return examine_queries(rules, partials, self._time_point)
+            case ReportName.IC_IMAGES:
+                trees = ImageTrees(self.places.study_dir, self.places.pages)
+                census = take_census(trees, self.known.blocks, self.known.kinds)
+                return examine_images(study, mode, partials, census, self._time_point)
+
+    @property
+    def _time_point(self) -> TimePoint:
+        return TimePoint(self.data.newest_journal_entry, self.wanted.access)
+
+    def _counted(self, report: Report) -> Report:
+        """A report that examined no data record has a gap: nothing is never a pass."""
+        plates = [partial for partial in self.data.partials if partial.reading.kind is FileKind.PLATE]
+        if any(partial.records for partial in plates):
+            return report
+        return replace(report, gaps=(*report.gaps, "data: not one record of a plate was read, so nothing is shown"))
