@@ -20,6 +20,7 @@ from dfwarm.equipment.deviations import Deviations
 from dfwarm.equipment.history import History
 from dfwarm.equipment.host import LocalHost, SshHost
 from dfwarm.equipment.ledger import Ledger
+from dfwarm.equipment.listings import Listings
 from dfwarm.equipment.lock import pair_lock
 from dfwarm.equipment.log_key import LogKey
 from dfwarm.equipment.mail import Login, NoLogin, Protection, Route
@@ -133,6 +134,7 @@ class Site:
             ledger=self.ledger(),
             archive=self.archive,
             history=self.history,
+            listings=Listings(self.config.pair.state / "listings"),
             post=self.postman(),
             audience=audience,
             audit=self.audit,

@@ -15,7 +15,7 @@ from dfwarm.manifest import stream
 from dfwarm.manifest.block import Block
 from dfwarm.manifest.listing import Gap, GapKind, Manifest
 from dfwarm.manifest.people import People
-from dfwarm.manifest.stream import MAGIC, decode, encode
+from dfwarm.manifest.stream import MAGIC, decode, encode, name_blocks
 from manifest_maker import PEOPLE, Made, Tree, folder, link, made
 
 LARGE = Tree(
@@ -66,10 +66,21 @@ def _resent(manifest: Manifest) -> bytes:
     return b"".join(encode(manifest))
 
 
+def _frames(manifest: Manifest, held: stream.Blocks = stream.NOTHING_HELD) -> list[bytes]:
+    return list(stream._frames(manifest, held, hashlib.sha256()))
+
+
+def _trailer(manifest: Manifest) -> bytes:
+    """Over the head and all parts of all folders, whatever of them is sent."""
+    head, *frames = _frames(manifest)
+    parts = [frame for place, frame in enumerate(frames) if place % 8]
+    said = b"".join(len(frame).to_bytes(8, "big") + frame for frame in (head, *parts))
+    return f"entries {len(manifest)} sha256 {hashlib.sha256(said).hexdigest()}\n".encode()
+
+
 def test_a_shorter_list_with_the_trailer_of_the_longer_one_is_refused() -> None:
-    frames = list(stream._frames(LARGE))
+    frames, trailer = _frames(LARGE), _trailer(LARGE)
     said = b"".join(len(frame).to_bytes(8, "big") + frame for frame in frames)
-    trailer = f"entries {len(LARGE)} sha256 {hashlib.sha256(said).hexdigest()}\n".encode()
     assert decode(_sent([*frames, trailer])) == LARGE
     with pytest.raises(AnswerRefused, match="a frame"):
         decode(MAGIC + zlib.compress(said + len(trailer).to_bytes(8, "big") + trailer + b"\0"))
@@ -84,7 +95,7 @@ def test_a_stream_of_another_release_is_refused() -> None:
 
 
 def test_numbers_of_another_byte_order_are_refused() -> None:
-    frames = list(stream._frames(LARGE))
+    frames = _frames(LARGE)
     frames[0] = frames[0].replace(b'"little"', b'"big"')
     with pytest.raises(AnswerRefused, match="endian"):
         decode(_sent(frames))
@@ -130,6 +141,40 @@ def test_an_owner_without_a_name_is_refused() -> None:
     for people in (People(((0, "root"),), PEOPLE.groups), People(PEOPLE.owners, ())):
         with pytest.raises(AnswerRefused, match="no name"):
             decode(_resent(replace(LARGE, people=people)))
+
+
+CHANGED = made(Made(b"a/1", b"one"), Made(b"b/2", b"two"), Made(b"c/3", b"three"), Made(b"b/4", b"new"))
+BEFORE = made(Made(b"a/1", b"one"), Made(b"b/2", b"two"), Made(b"gone/5", b"five"), Made(b"c/3", b"3"))
+HELD = {block.folder: block for block in BEFORE.blocks}
+
+
+def test_what_the_reader_holds_is_only_named_and_the_listing_is_as_whole_as_ever() -> None:
+    whole, named = b"".join(encode(CHANGED)), b"".join(encode(CHANGED, HELD))
+    assert decode(named, HELD) == decode(whole) == decode(whole, HELD) == CHANGED
+    assert b"=a" in _frames(CHANGED, HELD)
+    assert b"=b" not in _frames(CHANGED, HELD)
+    assert len(_frames(BEFORE, HELD)) == 1 + len(BEFORE.blocks)
+    assert decode(b"".join(encode(BEFORE, HELD)), HELD) == BEFORE
+
+
+def test_a_listing_that_was_put_together_from_other_folders_than_the_sender_has_is_refused() -> None:
+    named = b"".join(encode(CHANGED, HELD))
+    with pytest.raises(AnswerRefused, match="not held"):
+        decode(named)
+    other = {**HELD, b"a": replace(HELD[b"a"], digests=bytes(32))}
+    with pytest.raises(AnswerRefused, match="trailer"):
+        decode(named, other)
+
+
+@given(st.sets(st.sampled_from([b"a", b"b", b"c", b"gone", b".", b""])))
+def test_whatever_the_reader_holds_the_same_listing_arrives(folders: set[bytes]) -> None:
+    held = {path: block for path, block in HELD.items() if path in folders}
+    assert decode(b"".join(encode(CHANGED, held)), held) == CHANGED
+
+
+def test_blocks_have_a_name_that_only_the_same_blocks_have() -> None:
+    assert name_blocks(BEFORE.blocks[::-1]) == name_blocks(BEFORE.blocks)
+    assert len({name_blocks(CHANGED.blocks), name_blocks(BEFORE.blocks), name_blocks(BEFORE.blocks[1:])}) == 3
 
 
 def test_a_long_stream_is_unpacked_piece_by_piece() -> None:

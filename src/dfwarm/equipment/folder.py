@@ -39,8 +39,11 @@ class Glance:
 
     def folders(self) -> Iterator[bytes]:
         """The paths of the folders in it."""
+        modes = self.numbers[MODE::WIDTH]
+        if all(mode & FILE_TYPE != stat.S_IFDIR for mode in set(modes)):
+            return
         prefix = b"" if self.path == b"." else self.path + b"/"
-        for name, mode in zip(self.names, self.numbers[MODE::WIDTH], strict=True):
+        for name, mode in zip(self.names, modes, strict=True):
             if mode & FILE_TYPE == stat.S_IFDIR:
                 yield prefix + os.fsencode(name)
 

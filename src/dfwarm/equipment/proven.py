@@ -11,7 +11,7 @@ from pathlib import Path
 from dfwarm.equipment.durable import write_durably
 from dfwarm.errors import AnswerRefused
 from dfwarm.manifest.listing import Manifest
-from dfwarm.manifest.stream import decode, encode
+from dfwarm.manifest.stream import AS_IT_IS, decode, encode
 from dfwarm.terms import CycleId, StudyNumber
 
 
@@ -25,7 +25,7 @@ class Proven:
         """Keep the manifests of a cycle in place of those of the one before, by the keys of their roots."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for key, manifest in manifests.items():
-            write_durably(self.folder / f"{cycle}.{key}.manifest", b"".join(encode(manifest)))
+            write_durably(self.folder / f"{cycle}.{key}.manifest", b"".join(encode(manifest, squeeze=AS_IT_IS)))
         for path in self.folder.glob(f"{cycle.study:03d}-*.manifest"):
             if _cycle_of(path) != cycle:
                 path.unlink(missing_ok=True)

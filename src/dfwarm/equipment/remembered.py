@@ -64,6 +64,26 @@ class Nothing:
         """Forget it."""
 
 
+class Kept:
+    """What somebody else remembers, read once and kept at hand by a process that stands."""
+
+    def __init__(self, source: Remembered) -> None:
+        self._source = source
+        self._memories: dict[bytes, Memory] | None = None
+
+    def recall(self) -> dict[bytes, Memory]:
+        """What is known of each folder."""
+        if self._memories is None:
+            self._memories = self._source.recall()
+        return self._memories
+
+    def learn(self, changed: dict[bytes, Memory], gone: set[bytes]) -> None:
+        """Remember what changed, forget what is gone, here and there."""
+        kept = {path: memory for path, memory in self.recall().items() if path not in gone}
+        self._memories = kept | changed
+        self._source.learn(changed, gone)
+
+
 class Notebook:
     """The remembered folders of one root in a file. A file that cannot be used is no memory, and never an error."""
 

@@ -17,7 +17,6 @@ from typing import BinaryIO
 
 from dfwarm.errors import AnswerRefused, DfwarmError
 from dfwarm.facts.site import HostSite
-from dfwarm.gate import verbs
 from dfwarm.gate.site import read_site
 from dfwarm.gate.transfer import serve_rsync
 from dfwarm.terms import Side
@@ -73,6 +72,8 @@ def _refusal(error: DfwarmError) -> str:
 
 
 def _answer(site: HostSite, verb: str, details: list[str], said: BinaryIO) -> None:
+    from dfwarm.gate import verbs  # not where rsync is served, which waits for nothing of it
+
     answer = verbs.VERBS.get(verb)
     if answer is None:
         raise AnswerRefused(f"the gate has no verb {verb[:40]!r}", hint=f"It knows {', '.join(sorted(verbs.VERBS))}.")

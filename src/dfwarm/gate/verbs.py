@@ -66,16 +66,16 @@ def vendor(site: HostSite, details: Details, answer: BinaryIO) -> None:
 
 
 def manifest(site: HostSite, details: Details, answer: BinaryIO) -> None:
-    """Answer `manifest STUDY KEY remembered|full`: every entry below one root of the study, as a stream."""
-    if len(details) != 3 or details[2] not in ("remembered", "full"):
+    """
+    Answer `manifest STUDY KEY remembered|full [KNOWN]`: every entry below one root of the study, as a stream.
+
+    KNOWN names an earlier listing that the asker holds, so that only what changed is sent.
+    """
+    if not 3 <= len(details) <= 4 or details[2] not in ("remembered", "full"):
         raise AnswerRefused("the verb manifest takes a study, the key of a root, and remembered or full")
-    study, key = _study(details[:1]), details[1]
-    folder = dict(roots_of(site, study)).get(key)
-    if folder is None:
-        raise PathUnreadable(f"study {study:03d} has no root {key} on the {site.side}")
     from dfwarm.gate.manifest import answer_manifest
 
-    answer_manifest(site, folder, answer, is_full=details[2] == "full")
+    answer_manifest(site, _root(site, details), answer, is_full=details[2] == "full", known="".join(details[3:]))
 
 
 def beginnings(site: HostSite, details: Details, answer: BinaryIO) -> None:
@@ -108,6 +108,15 @@ def partial(site: HostSite, details: Details, answer: BinaryIO) -> None:
     from dfwarm.gate.report import answer_partial
 
     answer_partial(site, study, details[1], answer)
+
+
+def flush(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `flush STUDY KEY`: everything that was written below one root is on its disk."""
+    if len(details) != 2:
+        raise AnswerRefused("the verb flush takes a study and the key of a root")
+    from dfwarm.gate.flush import flush_root
+
+    answer.write(wire.dump(flush_root(_root(site, details))))
 
 
 def examine(site: HostSite, details: Details, answer: BinaryIO) -> None:
@@ -154,6 +163,15 @@ def _datafax_version(site: HostSite, study: StudyNumber) -> str:
     return " ".join(said.stdout.decode("utf-8", "replace").split()) if not said.status else ""
 
 
+def _root(site: HostSite, details: Details) -> bytes:
+    """The folder of the root that a study and a key name. Raises PathUnreadable where the study has none such."""
+    study, key = _study(details[:1]), details[1]
+    folder = dict(roots_of(site, study)).get(key)
+    if folder is None:
+        raise PathUnreadable(f"study {study:03d} has no root {key} on the {site.side}")
+    return folder
+
+
 def _study(details: Details) -> StudyNumber:
     if len(details) != 1 or not _STUDY.fullmatch(details[0]):
         raise AnswerRefused(f"not a study number of three digits: {' '.join(details)[:40]!r}")
@@ -169,6 +187,7 @@ VERBS: dict[str, Verb] = {
     "start": start,
     "vendor": vendor,
     "manifest": manifest,
+    "flush": flush,
     "beginnings": beginnings,
     "report": report,
     "partial": partial,

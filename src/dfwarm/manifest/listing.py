@@ -10,6 +10,9 @@ from dfwarm.manifest.block import FILE_TYPE, GID, MODE, MTIME, NO_DIGEST, SIZE, 
 from dfwarm.manifest.entry import KINDS, UNREAD, Entry, Kind
 from dfwarm.manifest.people import People
 
+ACCESS_LIST = "system.posix_acl_"
+"""What the name of an attribute that is an access list begins with."""
+
 
 class GapKind(StrEnum):
     """Why something was not examined."""
@@ -95,12 +98,18 @@ class Manifest:
     @property
     def files(self) -> int:
         """How many regular files there are."""
-        return sum(KINDS[mode & FILE_TYPE] is Kind.FILE for block in self.blocks for mode in block.column(MODE))
+        return sum(_count_files(block) for block in self.blocks)
 
     @property
     def bytes(self) -> int:
         """The bytes of all files and links together."""
         return sum(sum(block.column(SIZE)) for block in self.blocks)
+
+    @property
+    def attribute_kinds(self) -> frozenset[str]:
+        """The names of all access lists and extended attributes that any entry has."""
+        lines = (line for block in self.blocks if block.attributes for line in block.attributes.split(b"\n")[:-1])
+        return frozenset(line.split(b"\0")[1].decode() for line in lines)
 
     @property
     def oldest_reading(self) -> int:
@@ -117,3 +126,9 @@ class Manifest:
     def metadata_root(self) -> str:
         """SHA-256 over everything that is compared of every entry."""
         return root.of_metadata(self.blocks, self.people, self.links)
+
+
+def _count_files(block: Block) -> int:
+    """How many files a block has, counted by mode: a folder has few of them."""
+    modes = block.column(MODE)
+    return sum(modes.count(mode) for mode in set(modes) if KINDS[mode & FILE_TYPE] is Kind.FILE)

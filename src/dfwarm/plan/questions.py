@@ -7,6 +7,7 @@ from dfwarm import wire
 from dfwarm.facts.control import ControlAnswer, VendorReports
 from dfwarm.facts.examination import Examination
 from dfwarm.facts.fact import Question
+from dfwarm.facts.flushed import Flushed
 from dfwarm.facts.look import Look, Studies
 from dfwarm.facts.wanted import Holdings, Wanted
 from dfwarm.facts.witness import Cosigned, Growth, Witnessed
@@ -16,6 +17,7 @@ T = TypeVar("T")
 
 CONTROL_SECONDS = 180
 EXAMINE_SECONDS = 1_800
+FLUSH_SECONDS = 3_600
 
 
 def look(study: StudyNumber) -> Question[Look]:
@@ -38,6 +40,11 @@ def start(study: StudyNumber, side: Side, cycle: CycleId) -> Question[ControlAns
 def vendor_reports(study: StudyNumber, seconds: int) -> Question[VendorReports]:
     """Run the vendor's report programs as that host is configured."""
     return _ask(VendorReports, "vendor", f"{study:03d}", seconds=seconds)
+
+
+def flush(study: StudyNumber, key: str) -> Question[Flushed]:
+    """Force what was written below a root to its disk, folders too."""
+    return _ask(Flushed, "flush", f"{study:03d}", key, seconds=FLUSH_SECONDS)
 
 
 def studies() -> Question[tuple[StudyNumber, ...]]:

@@ -11,6 +11,7 @@ from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.history import History
 from dfwarm.equipment.ledger import Ledger
+from dfwarm.equipment.listings import Listings
 from dfwarm.evidence.letter import Letter
 from dfwarm.facts.fact import Fact, Question, Transcript
 from dfwarm.manifest.entry import Entry
@@ -63,6 +64,7 @@ class Kit:
     ledger: Ledger
     archive: Archive
     history: History
+    listings: Listings
     post: Post
     audience: Audience
     audit: AuditTrail
@@ -70,7 +72,8 @@ class Kit:
     wait: Callable[[float], None]
 
     def close(self) -> None:
-        """End the conversations with both gates."""
+        """End the conversations with both gates, and keep what they told for the next cycle."""
+        self.listings.save()
         self.production.close()
         self.standby.close()
 

@@ -4,20 +4,19 @@ from dataclasses import dataclass, field
 
 from dfwarm.evidence.differences import RootDifference
 from dfwarm.evidence.proof import Proof
-from dfwarm.facts.fact import Question
 from dfwarm.manifest.control import is_difference_found
 from dfwarm.manifest.difference import Comparison, compare
 from dfwarm.manifest.listing import Manifest
 from dfwarm.manifest.scope import Scope
 from dfwarm.manifest.stillness import what_moved
-from dfwarm.manifest.stream import decode
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder, name_files
 from dfwarm.plan.wrong_side import SideJudgement, judge_side
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.listing import FULL, REMEMBERED, list_both, list_root
 from dfwarm.procedures.scope import scope_of
-from dfwarm.procedures.trees import MANIFEST_SECONDS, pair_roots
+from dfwarm.procedures.trees import pair_roots
 from dfwarm.spelling import spell
 
 
@@ -33,12 +32,11 @@ def prove(order: CycleOrder, kit: Kit, *, is_full: bool) -> Proof:
     total = _Total()
     for pairing in pair_roots(findings):
         scope = scope_of(order, pairing.key)
-        question = _list(order, pairing.key, "full" if is_full else "remembered")
-        ours, theirs = kit.ask_both(question, question)
+        ours, theirs = list_both(kit, order.cycle.study, pairing.key, how=FULL if is_full else REMEMBERED)
         proven = kit.archive.proven.find(order.cycle.study, pairing.key, order.cycle)
         total.add(pairing.key, compare(ours.value, theirs.value, scope), proven)
         total.look(ours.value, theirs.value, scope)
-        later = kit.production.ask(_list(order, pairing.key, "remembered"))
+        later = list_root(kit, kit.production, order.cycle.study, pairing.key)
         total.moved.extend(what_moved(ours.value, later.value, scope))
     return total.proof(int(kit.now().timestamp()))
 
@@ -86,7 +84,3 @@ class _Total:
             bool(self.controls) and all(self.controls),
             max(0, now - min(self.readings, default=now)),
         )
-
-
-def _list(order: CycleOrder, key: str, how: str) -> Question[Manifest]:
-    return Question(("manifest", f"{order.cycle.study:03d}", key, how), decode, MANIFEST_SECONDS)

@@ -13,7 +13,8 @@ from dfwarm.facts.ledger import Act
 from dfwarm.facts.transfer import TransferLine, count_changes, read_transfer, say_changes
 from dfwarm.manifest.difference import compare
 from dfwarm.manifest.entry import Entry
-from dfwarm.manifest.listing import Manifest
+from dfwarm.manifest.listing import ACCESS_LIST, Manifest
+from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.runs import Run, RunKind, plan_runs
 from dfwarm.procedures.findings import Findings
@@ -33,9 +34,11 @@ def carry_over(order: CycleOrder, kit: Kit, story: Story, findings: Findings) ->
     Transfer every root of the study.
 
     Raises the error that rsync's end stands for where it did not go through its list. A transfer that went through
-    with problems goes on, and its problems weigh in the verdict.
+    with problems goes on, and its problems weigh in the verdict. What it wrote is on the standby's disk before the
+    listings that prove it are taken.
     """
     tally = _Tally()
+    written: list[str] = []
     for pairing in pair_roots(findings):
         for run in _plan_runs(order, kit, findings, pairing):
             with _source(kit, findings, pairing, run) as source:
@@ -48,6 +51,9 @@ def carry_over(order: CycleOrder, kit: Kit, story: Story, findings: Findings) ->
             findings.transfer = tally.record(said, outcome)
             if not outcome.is_finished:
                 raise outcome.error()
+            written.append(pairing.key)
+    for key in dict.fromkeys(written):
+        story.keep(kit.standby.ask(questions.flush(order.cycle.study, key)))
     findings.transfer = findings.transfer or NOTHING_TO_DO
 
 
@@ -160,7 +166,15 @@ def _carry(kit: Kit, story: Story, pairing: Pairing, argv: tuple[str, ...], run:
 def _plan(order: CycleOrder, findings: Findings, key: str, ends: Ends, run: Run) -> tuple[str, ...]:
     is_listed = run.kind is not RunKind.WHOLE
     exclusions = () if is_listed else tuple(_anchored(order, within_study(key)))
-    options = TransferOptions(exclusions, order.io_timeout_seconds, order.bandwidth_kib, is_listed=is_listed)
+    kinds = findings.production.before[key].attribute_kinds | findings.standby.before[key].attribute_kinds
+    options = TransferOptions(
+        exclusions,
+        order.io_timeout_seconds,
+        order.bandwidth_kib,
+        is_listed=is_listed,
+        has_acls=any(kind.startswith(ACCESS_LIST) for kind in kinds),
+        has_xattrs=any(kind.startswith(("user.", "security.")) for kind in kinds),
+    )
     return plan_transfer(ends, options, _versions(findings))
 
 

@@ -9,25 +9,23 @@ from dfwarm.errors import PathUnreadable, PreflightFailed, SourceRefused
 from dfwarm.evidence.differences import DIFFERENCES, RootDifference, render_differences
 from dfwarm.evidence.record import TreeRecord
 from dfwarm.evidence.scope import RootRecord
-from dfwarm.facts.fact import Question
 from dfwarm.manifest.control import is_difference_found
 from dfwarm.manifest.coverage import cover
 from dfwarm.manifest.difference import Comparison, DifferenceKind, compare
 from dfwarm.manifest.listing import Manifest
 from dfwarm.manifest.stillness import what_moved
-from dfwarm.manifest.stream import decode
 from dfwarm.plan.budget import Sizes, judge_sizes
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.deviation import weigh
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.listing import list_both
 from dfwarm.procedures.scope import is_guarded, keep_scope, scope_of, sent_scope_of
 from dfwarm.procedures.story import Story
 from dfwarm.spelling import spell
-from dfwarm.terms import Area, StudyNumber
+from dfwarm.terms import Area
 
 STUDY_DIR = "STUDY_DIR"
-MANIFEST_SECONDS = 6 * 3600
 NAMED_AT_MOST = 1_000
 
 FREELY_DELETED = frozenset({Area.WORK, Area.RETRIEVAL})
@@ -59,8 +57,7 @@ def pair_roots(findings: Findings) -> tuple[Pairing, ...]:
 def list_before(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
     """List both sides as they are before the transfer. This is production at the time point, if it stays still."""
     for pairing in pair_roots(findings):
-        question = _question(order.cycle.study, pairing)
-        ours, theirs = kit.ask_both(question, question)
+        ours, theirs = list_both(kit, order.cycle.study, pairing.key)
         story.keep(ours, theirs)
         findings.production.before[pairing.key] = ours.value
         findings.standby.before[pairing.key] = theirs.value
@@ -87,8 +84,7 @@ def list_after(order: CycleOrder, kit: Kit, story: Story, findings: Findings) ->
     """List both sides again: the standby for the proof, production to see that it stood still."""
     moved: list[str] = []
     for pairing in pair_roots(findings):
-        question = _question(order.cycle.study, pairing)
-        ours, theirs = kit.ask_both(question, question)
+        ours, theirs = list_both(kit, order.cycle.study, pairing.key)
         story.keep(ours, theirs)
         findings.production.after[pairing.key] = ours.value
         findings.standby.after[pairing.key] = theirs.value
@@ -124,10 +120,6 @@ def _root_records(findings: Findings) -> tuple[RootRecord, ...]:
     return tuple(
         RootRecord(pairing.key, spell(pairing.production), spell(pairing.standby)) for pairing in pair_roots(findings)
     )
-
-
-def _question(study: StudyNumber, pairing: Pairing) -> Question[Manifest]:
-    return Question(("manifest", f"{study:03d}", pairing.key, "remembered"), decode, MANIFEST_SECONDS)
 
 
 def _accept(order: CycleOrder, findings: Findings, key: str, compared: Comparison) -> Comparison:
