@@ -93,3 +93,21 @@ def test_a_fifo_and_a_socket_in_the_tree_hang_nothing(tmp_path: Path) -> None:
             listener.bind(f"/proc/self/fd/{folder}/socket")
         os.close(folder)
         assert_equivalent(stage, 1)
+
+
+@pytest.mark.hazard("H29")
+@pytest.mark.parametrize("arrangement", [LOCAL, PULL])
+def test_access_lists_and_attributes_come_along(tmp_path: Path, arrangement: str) -> None:
+    with play(tmp_path, Setting(arrangement, (SMALL,))) as stage:
+        noted = stage.production.study_dir(STUDY) / "lib" / "DFschema"
+        try:
+            os.setxattr(noted, "user.note", b"reviewed")
+        except OSError:
+            pytest.skip("this file system takes no extended attributes")
+        assert dfwarm(stage, "cycle", "120").code == 0
+        there = stage.standby.study_dir(STUDY) / "lib" / "DFschema"
+        assert os.getxattr(there, "user.note") == b"reviewed"
+        os.setxattr(noted, "user.note", b"reviewed twice")
+        said = dfwarm(stage, "cycle", "120")
+        assert said.code == 0, said.out
+        assert os.getxattr(there, "user.note") == b"reviewed twice"
