@@ -1,6 +1,8 @@
 import os
+import re
 import shutil
 import subprocess
+from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -38,3 +40,20 @@ def test_the_lock_files_name_no_host_and_pin_every_package_by_hash() -> None:
         pins = [line for line in text.splitlines() if "==" in line]
         assert len(pins) > 20
         assert text.count("--hash=sha256:") >= len(pins)
+
+
+def test_a_package_that_is_asked_for_with_an_extra_is_pinned_with_it() -> None:
+    """Plain pip takes the newest release of a package with an extra when the lock pins it without, and then refuses."""
+    pinned = {line.partition("==")[0] for line in (ROOT / "requirements-test.lock").read_text().splitlines()}
+    names = {name.partition("[")[0] for name in pinned}
+    asked = {
+        f"{found['name'].lower()}[{found['extra']}]"
+        for each in distributions()
+        for text in each.requires or ()
+        if (found := re.match(r"(?P<name>[A-Za-z0-9._-]+)\[(?P<extra>[a-z0-9-]+)\]", text))
+        and "extra ==" not in text
+        and each.name.lower().replace("_", "-") in names
+        and found["name"].lower() in names
+    }
+    assert "coverage[toml]" in asked
+    assert asked <= pinned
