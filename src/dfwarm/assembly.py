@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 from dfwarm.config import values
 from dfwarm.config.secret import read_secret
-from dfwarm.config.values import AllStudies, AuthorityFile, Config, Hold, MailConfig, MailLogin, NoMail, SideConfig
+from dfwarm.config.values import AllStudies, AuthorityFile, Config, Hold, MailConfig, MailLogin, NoMail
 from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.bare_folders import bare_folders
 from dfwarm.equipment.deviations import Deviations
 from dfwarm.equipment.history import History
-from dfwarm.equipment.host import LocalHost, SshHost
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.equipment.listings import Listings
 from dfwarm.equipment.lock import pair_lock
@@ -29,7 +28,7 @@ from dfwarm.equipment.process import run
 from dfwarm.equipment.seen import Seen
 from dfwarm.equipment.spool import Spool
 from dfwarm.facts.fact import Transcript
-from dfwarm.facts.reach import SshReach
+from dfwarm.hosts import Hosts, host_of
 from dfwarm.plan import questions
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.cycle import CycleOrder, Earlier, WhenActive
@@ -54,6 +53,7 @@ class Site:
     """One pair as configured, with the places where its state lies."""
 
     config: Config
+    hosts: Hosts = field(default_factory=dict)
 
     @property
     def archive(self) -> Archive:
@@ -95,8 +95,8 @@ class Site:
         return Ledger.open(self.ledger_path, now)
 
     def host(self, side: Side) -> Host:
-        """The host of a side."""
-        return _host(self.config, self.config.side(side))
+        """The host of a side: the one whose gate is on its way already, or one of its own."""
+        return self.hosts.get(side) or host_of(self.config, side)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -195,7 +195,8 @@ class Site:
         try:
             return production.ask(questions.studies()).value
         finally:
-            production.close()
+            if not self.hosts:
+                production.close()
 
 
 def now() -> datetime:
@@ -236,12 +237,6 @@ def last_equivalent(archive: Archive, study: StudyNumber) -> Earlier:
         if record.outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS) and record.trees:
             return Earlier(str(cycle), record.as_of, record.trees.compared, record.trees.bytes)
     return Earlier("", None, 0, 0)
-
-
-def _host(config: Config, side: SideConfig) -> Host:
-    if isinstance(side.reach, SshReach):
-        return SshHost(HostName(side.reach.host), side.side, side.reach)
-    return LocalHost(HostName(side.side.value), side.side, config.path)
 
 
 def _run_rsync(argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None]) -> Transcript:

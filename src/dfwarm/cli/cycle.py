@@ -8,12 +8,8 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from rich.console import Console
 
-from dfwarm import wire
-from dfwarm.assembly import Site
 from dfwarm.cli.exits import exit_status
-from dfwarm.cli.live import Screen
 from dfwarm.cli.study import STUDY
 from dfwarm.config.reading import read_config
 from dfwarm.errors import (
@@ -29,10 +25,7 @@ from dfwarm.errors import (
     StudyUnknown,
     TransferFailed,
 )
-from dfwarm.evidence.letter import write_letter
-from dfwarm.evidence.record import CycleRecord
-from dfwarm.procedures.cycle import run_cycle
-from dfwarm.procedures.recover import refuse_while_open
+from dfwarm.hosts import open_hosts
 from dfwarm.terms import StudyNumber
 
 _ERRORS = (
@@ -70,12 +63,26 @@ def cycle(
     """Bring the standby up to date and verify it."""
     if bool(studies) == is_all:
         raise click.UsageError("name studies, or say --all")
-    site = Site(read_config(path))
+    config = read_config(path)
+    hosts = {} if only_due else open_hosts(config)  # the gates start while the rest of this program is loaded
+    from rich.console import Console
+
+    from dfwarm import wire
+    from dfwarm.assembly import Site
+    from dfwarm.cli.live import Screen
+    from dfwarm.evidence.letter import write_letter
+    from dfwarm.evidence.record import CycleRecord
+    from dfwarm.procedures.cycle import run_cycle
+    from dfwarm.procedures.recover import refuse_while_open
+
+    site = Site(config, hosts)
     worst = 0
     records: list[CycleRecord] = []
     if only_due and not site.due_studies(studies):
         sys.exit(0)
     with ExitStack() as stack:
+        for host in hosts.values():
+            stack.callback(host.close)
         stack.enter_context(_left_to_another(only_due))
         stack.enter_context(interruptible())
         stack.enter_context(site.locked())

@@ -57,6 +57,11 @@ class Conversation:
             status, stdout, stderr = answer
             return Transcript(self._host, (*self._argv, *verb), status, stdout, stderr, began_at, datetime.now(UTC))
 
+    def open(self) -> None:
+        """Start the gate, so that it is there when it is asked."""
+        with self._lock:
+            self._process = self._process or start(self._argv, {})
+
     def close(self) -> None:
         """End the conversation. The gate hears the end of its input and goes."""
         with self._lock:

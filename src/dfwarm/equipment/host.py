@@ -45,6 +45,10 @@ class LocalHost:
         """How rsync names a folder of this host."""
         return folder
 
+    def open(self) -> None:
+        """Let the gate start, so that the first question finds it there."""
+        self._gate.open()
+
     def close(self) -> None:
         """Let the gate go."""
         self._gate.close()
@@ -76,6 +80,10 @@ class SshHost:
     def place(self, folder: str) -> str:
         """How rsync names a folder of this host."""
         return f"{self._reach.host}:{folder}"
+
+    def open(self) -> None:
+        """Let the gate start, so that the first question finds it there."""
+        self._gate.open()
 
     def close(self) -> None:
         """Let the gate go."""

@@ -61,7 +61,7 @@ class Listings:
 
     def _read(self, key: Key) -> Manifest | None:
         try:
-            return decode(self._path(key).read_bytes())
+            return decode(self._path(key).read_bytes(), is_own=True)
         except (OSError, AnswerRefused):
             return None
 

@@ -35,7 +35,7 @@ class Proven:
         for path in self.folder.glob(f"{study:03d}-*.{key}.manifest"):
             if _cycle_of(path) < before:
                 try:
-                    return (decode(path.read_bytes()),)
+                    return (decode(path.read_bytes(), is_own=True),)
                 except (OSError, AnswerRefused):
                     return ()
         return ()
