@@ -73,9 +73,9 @@ class Kit:
 
     def close(self) -> None:
         """End the conversations with both gates, and keep what they told for the next cycle."""
-        self.listings.save()
-        self.production.close()
-        self.standby.close()
+        with ThreadPoolExecutor(3) as pool:
+            for end in (self.listings.save, self.production.close, self.standby.close):
+                pool.submit(end)
 
     def ask_both(self, production: Question[T], standby: Question[T]) -> tuple[Fact[T], Fact[T]]:
         """Put a question to each side at the same time: the cost is the slower one, not the sum."""
