@@ -8,7 +8,7 @@ from dfwarm.simulator.finding import Finding
 from dfwarm.simulator.plan import DECK
 
 STAMP = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d")
-KINDS = (b"\x89PNG", b"%PDF", b"\x59\xa6\x6a\x95")
+KINDS = (b"\x89PNG", b"%PDF", b"\x59\xa6\x6a\x95", b"\xff\xd8\xff")
 
 
 def examine(study: Path, before: Path) -> Counter[Finding]:

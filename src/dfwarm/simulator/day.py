@@ -9,9 +9,9 @@ from pathlib import Path
 
 from dfwarm.simulator.installation import Installation
 from dfwarm.simulator.plan import StudyPlan, image_id, week_of
-from dfwarm.simulator.records import images_of, new_line
+from dfwarm.simulator.records import new_line
 from dfwarm.simulator.setup import setup
-from dfwarm.simulator.study import image_bytes, noise, secondaries_of
+from dfwarm.simulator.study import all_images_of, image_bytes, noise
 
 FIRST_DAY = 1_770_000_000
 """The second that days are counted from: 2 February 2026."""
@@ -58,7 +58,7 @@ def let_a_day_pass(installation: Installation, study: int, *, day: int, new_page
 
 def _receive_pages(study_dir: Path, plan: StudyPlan, *, day: int, count: int) -> tuple[bytes, ...]:
     pool = noise(plan)
-    first = images_of(plan) + secondaries_of(plan) + plan.new_records + (day - 1) * count
+    first = all_images_of(plan) + (day - 1) * count
     identifiers: list[bytes] = []
     with (study_dir / "data" / "DFin.dat").open("ab") as queue:
         for image in range(first, first + count):
@@ -138,6 +138,7 @@ def _work_queries(queries: Path, day: int) -> None:
         resolved[0], resolved[20] = b"5", resolved[19]
         content = content[: place + 1] + b"|".join(resolved) + content[end:]
     fields = content[:-1].rpartition(b"\n")[2].split(b"|")
-    fields[0], fields[7], fields[16] = b"1", b"%d" % (100 + day), b"Please verify, day %d" % day
+    # An edit check asks for a page that did not come: such a query needs no record.
+    fields[0], fields[14], fields[16] = b"1", b"23", b"Please send the page, day %d" % day
     fields[20] = b""
     queries.write_bytes(content + b"|".join(fields) + b"\n")

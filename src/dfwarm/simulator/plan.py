@@ -21,7 +21,8 @@ class StudyPlan:
     A study's size and character. The same plan writes the same bytes.
 
     Every plate has a record for each subject at each visit; `image_permille` of the records have a page image of
-    `image_bytes` (from, to). `queries` and `new_records` are counts.
+    `image_bytes` (from, to), `refax_permille` one or two secondaries with images of their own, and `hidden_permille`
+    of the images belong to deleted records. `queries` and `new_records` are counts.
     """
 
     number: int
@@ -30,7 +31,10 @@ class StudyPlan:
     plates: int = 6
     subjects: int = 12
     visits: int = 3
-    image_permille: int = 600
+    sites: int = 3
+    image_permille: int = 680
+    refax_permille: int = 80
+    hidden_permille: int = 5
     image_bytes: tuple[int, int] = (1_000, 8_000)
     queries: int = 60
     new_records: int = 8
@@ -47,9 +51,15 @@ class StudyPlan:
         """The subjects' numbers."""
         return range(FIRST_SUBJECT, FIRST_SUBJECT + self.subjects)
 
+    def site_of(self, subject: int) -> int:
+        """The site of a subject: the sites have equal ranges of numbers, the last one what is left and more."""
+        return min(self.sites, 1 + (subject - FIRST_SUBJECT) // max(1, self.subjects // self.sites))
+
 
 DECK = StudyPlan(35, "Hypertension in Primary Care")
-ENTRY = StudyPlan(254, "Acceptance Test Study", style=Style.ENTRY, plates=5, image_permille=40, seed=254)
+ENTRY = StudyPlan(
+    254, "Acceptance Test Study", style=Style.ENTRY, plates=5, image_permille=40, refax_permille=20, seed=254
+)
 SMALL = StudyPlan(120, "Pilot", plates=3, subjects=6, visits=2, seed=120)
 LARGE = StudyPlan(
     35,
@@ -57,7 +67,9 @@ LARGE = StudyPlan(
     plates=150,
     subjects=9_000,
     visits=3,
+    sites=40,
     image_permille=49,
+    refax_permille=1,
     image_bytes=(1_000, 40_000),
     queries=1_500_000,
     new_records=40,

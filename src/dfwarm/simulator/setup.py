@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from dfwarm.simulator.plan import FIRST_SUBJECT, StudyPlan
+from dfwarm.simulator.plan import FIRST_SUBJECT, StudyPlan, Style
 
 _SYSTEM_HEAD = ("DFSTATUS", "DFVALID", "DFRASTER", "DFSTUDY", "DFPLATE", "DFSEQ", "ID")
 _SYSTEM_TAIL = ("DFSCREEN", "DFCREATE", "DFMODIFY")
@@ -29,11 +29,13 @@ def setup_files(plan: StudyPlan, study_dir: str) -> Iterator[tuple[str, bytes]]:
     yield "ecbin/randomize.sh", b"#!/bin/sh\n# Draw the next treatment arm.\necho A\n"
     yield "ecbin/notify.sh", b'#!/bin/sh\necho "$1"\n'
     yield "lut/countries", b"CA|Canada\nUS|United States\n"
-    yield "dfschema/250301-090000", setup(plan, version=0)
+    for minute in (0, 4):
+        yield f"dfschema/250301-09{minute:02d}12", setup(plan, version=0)
     yield "drf/DFUnexpected.drf", b"%d|0|1|0000/0000000|unexpected\n" % FIRST_SUBJECT
     yield "drf/DFIllegal.drf", b""
     yield "work/DFX_keys", b"%d|1|0|1|2\n" % FIRST_SUBJECT
     yield "work/DFX_schedule", b"%d|0|45000\n" % FIRST_SUBJECT
+    yield "reports/QC/NEW/002-250311", b"Query report for site 2, not sent yet\n"
     yield "reports/QC/sent/001-250310", b"Query report for site 1\n"
     yield "reports/.info", b"enrolment|Enrolment by site\n"
     yield "reports/enrolment", b"#!/bin/sh\necho enrolment\n"
@@ -83,14 +85,18 @@ def _plate(number: int) -> dict[str, object]:
 
 
 def _centers(plan: StudyPlan) -> bytes:
-    half = FIRST_SUBJECT + plan.subjects // 2
-    last = FIRST_SUBJECT + plan.subjects + 10_000
-    return (
-        b"0|Data Centre|Coordinating|1 Main St|mailto:dm@example.org||||||ERROR MONITOR\n"
-        b"1|Site One|General Hospital|2 Main St|mailto:one@example.org||||||%d %d\n"
-        b"2|Site Two|Regional Hospital|3 Main St|mailto:two@example.org||||||%d %d\n"
-        % (FIRST_SUBJECT, half, half + 1, last)
-    )
+    last = plan.subject_ids[-1] + 10_000
+    lines = [b"0|Data Centre|Coordinating|1 Main St|mailto:dm@example.org||||||ERROR MONITOR\n"]
+    for site in range(1, plan.sites + 1):
+        own = [subject for subject in plan.subject_ids if plan.site_of(subject) == site]
+        if own:
+            high = last if site == plan.sites else own[-1]
+            attributes = b"" if plan.style is Style.FAX else b"country:CAN;beginDate:2024/01/01;endDate:;testSite:0"
+            lines.append(
+                b"%d|Site %d|Hospital %d|%d Main St|mailto:site%d@example.org|%s|||||%d %d\n"
+                % (site, site, site, site, site, attributes, own[0], high)
+            )
+    return b"".join(lines)
 
 
 def _visit_map(plan: StudyPlan) -> bytes:

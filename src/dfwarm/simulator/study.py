@@ -4,19 +4,23 @@ import os
 import random
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from dfwarm.simulator.plan import StudyPlan, image_id, week_of
-from dfwarm.simulator.records import images_of, new_line, plate_lines, query_lines, reason_lines, secondary_line
+from dfwarm.simulator.correspondence import query_lines, reason_lines
+from dfwarm.simulator.plan import StudyPlan, Style, image_id, week_of
+from dfwarm.simulator.records import images_of, new_line, plate_lines, secondaries_of, secondary_lines
 from dfwarm.simulator.setup import setup_files
 
 WRITTEN_AT = 1_741_000_000
 """The second that the oldest files bear: 3 March 2025."""
 
 POOL_BYTES = 1 << 20
-_PNG, _PDF, _RASTER = b"\x89PNG\r\n\x1a\n", b"%PDF-1.4\n", b"\x59\xa6\x6a\x95"
+_PNG, _PDF, _RASTER, _JPEG = b"\x89PNG\r\n\x1a\n", b"%PDF-1.4\n", b"\x59\xa6\x6a\x95", b"\xff\xd8\xff\xe0"
+_KINDS = {Style.FAX: (_PNG, _PNG, _RASTER), Style.ENTRY: (_PDF, _PDF, _PNG, _JPEG)}
+"""The magic of what lies in the week folders: faxes as rasters, or what people uploaded."""
+
 _BATCH_IMAGES = 4_000
 _PARALLEL_FROM_IMAGES = 10_000
 
@@ -29,15 +33,20 @@ def write_study(study_dir: Path, plan: StudyPlan) -> None:
         (study_dir / folder).mkdir(parents=True, exist_ok=True)
     for script in ("ecbin/randomize.sh", "ecbin/notify.sh", "reports/enrolment"):
         (study_dir / script).chmod(0o755)
-    images = images_of(plan)
-    _write_data(study_dir / "data", plan, images)
-    _write_images(study_dir / "pages", plan, images + plan.new_records + secondaries_of(plan))
+    _write_data(study_dir / "data", plan)
+    _write_images(study_dir / "pages", plan)
     _settle(study_dir)
 
 
-def secondaries_of(plan: StudyPlan) -> int:
-    """How many refaxed pages there are: one for every twelfth subject on the first plate."""
-    return (plan.subjects + 11) // 12
+def visible_images_of(plan: StudyPlan) -> int:
+    """How many images records ask for; those of deleted records come behind them."""
+    return images_of(plan) + secondaries_of(plan) + plan.new_records
+
+
+def all_images_of(plan: StudyPlan) -> int:
+    """How many image files there are."""
+    visible = visible_images_of(plan)
+    return visible + (visible * plan.hidden_permille + 999) // 1000
 
 
 def image_bytes(plan: StudyPlan, image: int, pool: bytes) -> bytes:
@@ -45,7 +54,7 @@ def image_bytes(plan: StudyPlan, image: int, pool: bytes) -> bytes:
     low, high = plan.image_bytes
     size = low + (image * 7919) % (high - low + 1)
     start = (image * 104_729) % (POOL_BYTES - high)
-    magic = (_PNG, _PNG, _RASTER, _PDF)[image % 4]
+    magic = _KINDS[plan.style][image % len(_KINDS[plan.style])]
     return magic + b"%012d" % image + pool[start : start + size]
 
 
@@ -61,8 +70,8 @@ def write_file(path: Path, content: bytes, *, age: int) -> None:
     os.utime(path, (WRITTEN_AT + age, WRITTEN_AT + age))
 
 
-def _write_data(data: Path, plan: StudyPlan, images: int) -> None:
-    tasks = [(data, plan, plate, images) for plate in range(1, plan.plates + 1)]
+def _write_data(data: Path, plan: StudyPlan) -> None:
+    tasks = [(data, plan, plate) for plate in range(1, plan.plates + 1)]
     if plan.records > 100_000:
         with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
             list(pool.map(_write_plate, tasks))
@@ -71,7 +80,7 @@ def _write_data(data: Path, plan: StudyPlan, images: int) -> None:
             _write_plate(task)
     _write_lines(data / "DFqc.dat", query_lines(plan))
     _write_lines(data / "DFreason.dat", reason_lines(plan))
-    first_new = images + secondaries_of(plan)
+    first_new = images_of(plan) + secondaries_of(plan)
     _write_lines(
         data / "DFin.dat",
         (
@@ -90,16 +99,9 @@ def _write_data(data: Path, plan: StudyPlan, images: int) -> None:
         _write_lines(data / f"25{month:02d}.jnl", journal)
 
 
-def _write_plate(task: tuple[Path, StudyPlan, int, int]) -> None:
-    data, plan, plate, images = task
-    path = data / f"plt{plate:03d}.dat"
-    _write_lines(path, plate_lines(plan, plate))
-    if plate == 1:
-        refaxed = range(0, plan.subjects, 12)
-        with path.open("ab") as file:
-            for number, place in enumerate(refaxed):
-                raster = image_id(images + number)
-                file.write(secondary_line(plan, 1, 0, plan.subject_ids[place], raster))
+def _write_plate(task: tuple[Path, StudyPlan, int]) -> None:
+    data, plan, plate = task
+    _write_lines(data / f"plt{plate:03d}.dat", chain(plate_lines(plan, plate), secondary_lines(plan, plate)))
 
 
 def _write_lines(path: Path, lines: Iterable[bytes]) -> None:
@@ -107,7 +109,8 @@ def _write_lines(path: Path, lines: Iterable[bytes]) -> None:
         file.writelines(lines)
 
 
-def _write_images(pages: Path, plan: StudyPlan, count: int) -> None:
+def _write_images(pages: Path, plan: StudyPlan) -> None:
+    count = all_images_of(plan)
     for week in dict.fromkeys(week_of(image) for image in range(0, count, 50)):
         (pages / week.decode()).mkdir(parents=True, exist_ok=True)
     if count:
@@ -123,9 +126,10 @@ def _write_images(pages: Path, plan: StudyPlan, count: int) -> None:
 
 def _write_batch(batch: tuple[Path, StudyPlan, int, int]) -> None:
     pages, plan, start, end = batch
-    pool, folder = noise(plan), os.fsencode(pages)
+    pool, folder, visible = noise(plan), os.fsencode(pages), visible_images_of(plan)
     for image in range(start, end):
-        path = folder + b"/" + image_id(image)
+        week, _, name = image_id(image).partition(b"/")
+        path = folder + b"/" + week + (b"/" if image < visible else b"/X") + name
         with open(path, "wb", buffering=0) as file:
             file.write(image_bytes(plan, image, pool))
             os.utime(file.fileno(), (WRITTEN_AT + image, WRITTEN_AT + image))
