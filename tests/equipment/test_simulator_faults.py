@@ -59,9 +59,9 @@ def copy(source: Path, target: Path) -> Path:
 def bytes_of(study: Path) -> dict[str, tuple[int, bytes]]:
     """Mode and content of every file; the times of a copy are its own, and what may not be read has its mode."""
     return {
-        str(path.relative_to(study)): (mode, path.read_bytes() if mode & 0o400 else b"")
+        str(path.relative_to(study)): (mode, path.read_bytes() if mode & 0o400 and path.is_file() else b"")
         for path in study.rglob("*")
-        if path.is_file() and (mode := path.stat().st_mode)
+        if not path.is_dir() and (mode := path.stat().st_mode)
     }
 
 
@@ -73,7 +73,8 @@ def speaks_of_something(study: Path, healthy: Path, place: Place) -> bool:
             not now.exists()
             or not before.exists()
             or now.stat().st_mode != before.stat().st_mode
+            or now.is_fifo()
             or (now.read_bytes() != before.read_bytes())
         )
-    lines, old = now.read_bytes().splitlines(), before.read_bytes().splitlines()
+    lines, old = now.read_bytes().splitlines(keepends=True), before.read_bytes().splitlines(keepends=True)
     return place.line > len(old) or lines[place.line - 1] != old[place.line - 1]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dfwarm.simulator import file_faults, image_faults, query_faults, record_faults
+from dfwarm.simulator import file_faults, image_faults, line_faults, query_faults, record_faults
 from dfwarm.simulator.finding import Finding, Place
 
 
@@ -30,6 +30,22 @@ FAULTS = (
     Fault("badly named image", image_faults.add_badly_named_image, Finding.BAD_IMAGE_NAME),
     Fault("empty image", image_faults.empty_image, Finding.EMPTY_IMAGE),
     Fault("spoilt image", image_faults.spoil_image_kind, Finding.UNKNOWN_IMAGE_KIND),
+    Fault("pipe in the place of an image", image_faults.put_pipe_for_image, Finding.UNREADABLE_IMAGE),
+    Fault("lone high-resolution image", image_faults.add_lone_high_resolution, Finding.LONE_HIGH_RESOLUTION),
+    Fault("half-written line", line_faults.cut_last_line, Finding.HALF_WRITTEN),
+    Fault("blank line", line_faults.add_blank_line, Finding.BLANK_LINE),
+    Fault("carriage return", line_faults.end_with_carriage_return, Finding.CARRIAGE_RETURN),
+    Fault("NUL byte", line_faults.set_nul_byte, Finding.NUL_BYTE),
+    Fault("over-long record", line_faults.set_long_text, Finding.OVER_LONG),
+    Fault("endless line", line_faults.set_endless_text, Finding.ENDLESS_LINE),
+    Fault("missing delimiter", line_faults.drop_last_delimiter, Finding.NO_DELIMITER),
+    Fault("illegal status", line_faults.set_illegal_status, Finding.ILLEGAL_STATUS),
+    Fault("illegal level", line_faults.set_illegal_level, Finding.ILLEGAL_LEVEL),
+    Fault("illegal subject", line_faults.set_illegal_subject, Finding.ILLEGAL_KEY),
+    Fault("bad modification stamp", line_faults.spoil_modification, Finding.BAD_MODIFICATION),
+    Fault("impossible image", line_faults.set_impossible_image, Finding.IMPOSSIBLE_IMAGE),
+    Fault("code outside its list", line_faults.set_code_outside_list, Finding.CODE_OUTSIDE_LIST),
+    Fault("illegal usage of a query", query_faults.set_illegal_usage, Finding.ILLEGAL_QUERY_CODE),
     Fault("truncated record", record_faults.truncate_record, Finding.FIELD_COUNT),
     Fault("delimiter in a text", record_faults.add_delimiter, Finding.FIELD_COUNT),
     Fault("wrong study", record_faults.set_wrong_study, Finding.WRONG_STUDY),

@@ -49,6 +49,19 @@ def spoil_image_kind(study_dir: Path, seed: int) -> Place:
     return Place(path)
 
 
+def put_pipe_for_image(study_dir: Path, seed: int) -> Place:
+    """Put a pipe in the place of an image: whoever opens it waits for ever."""
+    path = _draw(study_dir, seed)
+    _at(study_dir, path).unlink()
+    os.mkfifo(_at(study_dir, path))
+    return Place(path)
+
+
+def add_lone_high_resolution(study_dir: Path, seed: int) -> Place:
+    """Add a high-resolution image whose standard image is not there."""
+    return _add(study_dir, b"pages_hd/0901/ZZZZ002", b"\x89PNG\r\n\x1a\n%d" % seed)
+
+
 def share_image(study_dir: Path, seed: int) -> Place:
     """Let a record that had no image ask for the image of another key."""
     lines = read_lines(study_dir, PLATE)

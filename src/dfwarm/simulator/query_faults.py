@@ -29,6 +29,11 @@ def add_unresolved_on_final(study_dir: Path, seed: int) -> Place:
     return append_line(study_dir, QUERIES, _query(_draw_final(study_dir, seed), _NEW))
 
 
+def set_illegal_usage(study_dir: Path, seed: int) -> Place:
+    """Ask a query that is neither external nor internal."""
+    return append_line(study_dir, QUERIES, _query(_draw_final(study_dir, seed), _RESOLVED)[:-2] + b"9\n")
+
+
 def _draw_final(study_dir: Path, seed: int) -> list[bytes]:
     lines = read_lines(study_dir, PLATE)
     return lines[draw_row(lines, is_final, seed)].split(b"|")
