@@ -14,11 +14,15 @@ from typing import Any
 import rfc8785
 
 from dfwarm.errors import BundleRefused, FormatNewer
-from dfwarm.evidence.statement import PREDICATE, PREDICATE_TYPE, STATEMENT_TYPE, SUMS
+from dfwarm.evidence.statement import PREDICATE, PREDICATE_TYPE, STATEMENT_TYPE
+from dfwarm.evidence.sums import SUMS
 from dfwarm.terms import CycleId, Outcome, read_time
 
 LARGEST_BYTES = 1 << 22
 """A statement is some kilobytes; a longer one is none."""
+
+_LARGEST_INT = (1 << 53) - 1
+_LONGEST_INT = 17
 
 _STATEMENTS = "https://in-toto.io/Statement/v"
 
@@ -51,6 +55,9 @@ class Claim:
     outcome: Outcome
     sums_digest: str
     ended_at: datetime
+    sealed_at: datetime
+    fingerprint: str
+    authorities: tuple[str, ...]
     has_time_point: bool
     entries_expected: int
     entries_compared: int
@@ -72,17 +79,36 @@ def read_statement(text: bytes) -> Mapping[str, Any]:
     """Read the bytes of a statement. Raises BundleRefused or FormatNewer."""
     if len(text) > LARGEST_BYTES:
         raise BundleRefused(f"statement has {len(text)} bytes, more than any statement")
-    try:
-        statement = json.loads(text, parse_float=_refuse_float)
-        canonical = rfc8785.dumps(statement)
-    except (ValueError, RecursionError) as error:
-        raise BundleRefused(f"statement is no JSON of RFC 8785: {error}") from error
-    if not isinstance(statement, dict):
-        raise BundleRefused("statement is not a JSON object")
+    statement = parse_statement(text)
     _refuse_other_types(statement)
-    if canonical != text:
+    if _canonical(statement, is_ascii=text.isascii()) != text:
         raise BundleRefused("statement is not in the one form that RFC 8785 gives it")
     return statement
+
+
+def parse_statement(text: bytes) -> Mapping[str, Any]:
+    """Read the bytes of a statement without asking for its type or form. Raises BundleRefused."""
+    try:
+        statement = json.loads(text, parse_float=_refuse_float, parse_int=_read_int, parse_constant=_refuse_float)
+    except (ValueError, RecursionError) as error:
+        raise BundleRefused(f"statement is no JSON: {error}") from error
+    if not isinstance(statement, dict):
+        raise BundleRefused("statement is not a JSON object")
+    return statement
+
+
+def _canonical(statement: Mapping[str, Any], *, is_ascii: bool) -> bytes:
+    """
+    Write a statement in the form of RFC 8785.
+
+    For ASCII without floats the standard library writes the same bytes, ten times as fast; a test holds both together.
+    """
+    if is_ascii:
+        return json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    try:
+        return rfc8785.dumps(dict(statement))
+    except ValueError as error:
+        raise BundleRefused(f"statement is no JSON of RFC 8785: {error}") from error
 
 
 def read_claim(statement: Mapping[str, Any]) -> Claim:
@@ -91,6 +117,12 @@ def read_claim(statement: Mapping[str, Any]) -> Claim:
         return _claim(statement, statement["predicate"])
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise BundleRefused(f"statement lacks what a claim needs, or has it in another form: {error!r}") from error
+
+
+def _read_int(text: str) -> int:
+    if len(text) > _LONGEST_INT or abs(int(text)) > _LARGEST_INT:
+        raise ValueError(f"{text:.40} is larger than RFC 8785 can write")
+    return int(text)
 
 
 def _refuse_float(text: str) -> object:
@@ -111,11 +143,15 @@ def _refuse_other_types(statement: Mapping[str, Any]) -> None:
 
 def _claim(statement: Mapping[str, Any], predicate: Mapping[str, Any]) -> Claim:
     cycle, content, decision = predicate["cycle"], predicate["content"], predicate["decision"]
+    seal = predicate["seal"]
     return Claim(
         cycle=CycleId.parse(cycle["id"]),
         outcome=Outcome(decision["verdict"]),
         sums_digest=_sums_digest(statement["subject"]),
         ended_at=read_time(predicate["timeline"]["endedAt"]),
+        sealed_at=read_time(seal["sealedAt"]),
+        fingerprint=_text(seal["keyFingerprint"]),
+        authorities=tuple(map(_text, seal["authorities"])),
         has_time_point=bool(_text(predicate["timeline"]["pointInTime"])),
         entries_expected=_count(content["entriesExpected"]),
         entries_compared=_count(content["entriesCompared"]),
@@ -126,11 +162,11 @@ def _claim(statement: Mapping[str, Any], predicate: Mapping[str, Any]) -> Claim:
         metadata=tuple(map(_manifest, predicate["metadata"]["manifests"])),
         reports=tuple(map(_report, predicate["reports"])),
         is_control_detected=_flag(predicate["negativeControl"]["detected"]),
-        weights=frozenset(_text(reason["weight"]) for reason in decision["reasons"]),
+        weights=frozenset(map(_text, decision["weights"])),
         deviations=len(predicate["deviations"]),
         previous_sequence=_count(cycle["previous"]["sequence"]),
         previous_digest=_text(cycle["previous"]["digest"]),
-        is_late=_flag(cycle["isLate"]),
+        is_late=_flag(seal["isLate"]),
     )
 
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import rfc8785
 
-from dfwarm.evidence.circumstances import ManifestRecord, PartyRecord
+from dfwarm.evidence.circumstances import PartyRecord
 from dfwarm.evidence.record import CycleRecord, ReportRecord, TransferRecord
+from dfwarm.evidence.sums import SUMS
 from dfwarm.evidence.verdict import Reason, Weight
 from dfwarm.spelling import spell
 from dfwarm.terms import Outcome, Side, spell_time
@@ -23,7 +24,6 @@ from dfwarm.terms import Outcome, Side, spell_time
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://dfwarm.example/attestation/warm-standby-equivalence"
 PREDICATE_TYPE = f"{PREDICATE}/v1"
-SUMS = "SHA256SUMS"
 RULE_ID = "dfwarm-verdict"
 NAMED_AT_MOST = 20
 """Entries of one sort that a statement names; all of them stand in the bundle's other files."""
@@ -36,9 +36,10 @@ Json = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Ties:
     """
-    What ties a statement to its history. Empty where there is none yet.
+    What ties a statement to its history and to its seal. Empty where there is none yet.
 
     `previous_digest` is the SHA-256 of the statement before it, `previous_sequence` the number of its cycle.
+    `authorities` are the names of the time-stamp authorities that are asked for a token over the seal.
     """
 
     previous_sequence: int = 0
@@ -46,6 +47,10 @@ class Ties:
     checkpoint_size: int = 0
     checkpoint_root: str = ""
     is_late: bool = False
+    sealed_at: datetime | None = None
+    principal: str = ""
+    fingerprint: str = ""
+    authorities: tuple[str, ...] = ()
 
 
 def build_statement(record: CycleRecord, ties: Ties, sums_digest: str) -> bytes:
@@ -73,6 +78,7 @@ def _predicate(record: CycleRecord, ties: Ties) -> Json:
         "transfer": _transfer(record, record.transfer),
         "decision": _decision(record),
         "software": _software(record),
+        "seal": _seal(ties),
         "deviations": [
             {"id": str(number), "says": each.says}
             for number, each in enumerate(
@@ -94,6 +100,15 @@ def _cycle(record: CycleRecord, ties: Ties) -> Json:
         "ledgerHead": record.ledger_head,
         "auditLogHead": record.audit_head,
         "checkpointBefore": {"size": ties.checkpoint_size, "root": ties.checkpoint_root},
+    }
+
+
+def _seal(ties: Ties) -> Json:
+    return {
+        "sealedAt": _time(ties.sealed_at),
+        "principal": ties.principal,
+        "keyFingerprint": ties.fingerprint,
+        "authorities": list(ties.authorities),
         "isLate": ties.is_late,
     }
 
@@ -186,7 +201,8 @@ def _scope(record: CycleRecord) -> Json:
 
 def _content(record: CycleRecord) -> Json:
     content, trees = record.circumstances.content, record.trees
-    production, standby = combined_digests(content.manifests)
+    production = combine({each.root: each.production_sums for each in content.manifests})
+    standby = combine({each.root: each.standby_sums for each in content.manifests})
     return {
         "files": trees.files if trees else 0,
         "bytes": str(trees.bytes if trees else 0),
@@ -231,14 +247,8 @@ def _metadata(record: CycleRecord) -> Json:
     }
 
 
-def combined_digests(manifests: tuple[ManifestRecord, ...]) -> tuple[str, str]:
-    """The digest that stands for all roots of each side: of one root its own, of several that of their list."""
-    return _combine({each.root: each.production_sums for each in manifests}), _combine(
-        {each.root: each.standby_sums for each in manifests}
-    )
-
-
-def _combine(digests: Mapping[str, str]) -> str:
+def combine(digests: Mapping[str, str]) -> str:
+    """The digest that stands for all roots of a side: of one root its own, of several that of their list."""
     if len(digests) < 2:
         return next(iter(digests.values()), "")
     listed = "".join(f"{digests[root]}  {root}\n" for root in sorted(digests))
@@ -290,6 +300,7 @@ def _decision(record: CycleRecord) -> Json:
         "ruleVersion": record.verdict.rule_version,
         "verdict": record.outcome.value,
         "reasonCount": len(record.verdict.reasons),
+        "weights": sorted({each.weight.value for each in record.verdict.reasons}),
         "reasons": [_reason(each) for each in record.verdict.reasons[:NAMED_AT_MOST]],
         "reportLines": record.verdict.report_lines,
         "rpoPromisedSeconds": record.rpo_seconds,

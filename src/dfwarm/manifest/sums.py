@@ -22,9 +22,14 @@ def render_sums(manifest: Manifest) -> Iterator[bytes]:
     """One line for each file that was read."""
     for entry in manifest.entries():
         if entry.kind is Kind.FILE and not entry.is_unread:
-            name = re.sub(rb"[\\\n\r]", lambda match: _ESCAPES[match.group()], entry.path)
-            mark = b"\\" if name != entry.path else b""
-            yield mark + entry.digest.hex().encode() + b"  ./" + name + b"\n"
+            yield render_sum(entry.path, entry.digest)
+
+
+def render_sum(path: bytes, digest: bytes) -> bytes:
+    """The line of one file."""
+    name = re.sub(rb"[\\\n\r]", lambda match: _ESCAPES[match.group()], path)
+    mark = b"\\" if name != path else b""
+    return mark + digest.hex().encode() + b"  ./" + name + b"\n"
 
 
 def parse_sum(line: bytes) -> tuple[bytes, bytes]:

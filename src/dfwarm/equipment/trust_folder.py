@@ -1,0 +1,72 @@
+"""The trust folder of a site: allowed signers, authorities for time, revoked keys. It lies outside every bundle."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from dfwarm.equipment.durable import write_durably
+from dfwarm.errors import KeyUnusable
+from dfwarm.evidence.krl import parse_krl, render_krl
+from dfwarm.evidence.signers import Signer, parse_signers, render_signers
+from dfwarm.evidence.trust import ALLOWED_SIGNERS, NEEDS_TOKEN, REVOKED, TSA_CHAIN, TSA_ROOTS, Trust, read_trust
+
+_FILES = (ALLOWED_SIGNERS, TSA_ROOTS, TSA_CHAIN, REVOKED, NEEDS_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFolder:
+    """The files of one folder."""
+
+    folder: Path
+
+    def read(self) -> Trust:
+        """What is trusted. Raises BundleRefused where nobody is, LineUnreadable where a file cannot be read."""
+        return read_trust({name: self._read(name) for name in _FILES if (self.folder / name).exists()})
+
+    def signers(self) -> tuple[Signer, ...]:
+        """The allowed signers, none where there is no file yet."""
+        return parse_signers(self._read(ALLOWED_SIGNERS))
+
+    def allow(self, signer: Signer) -> None:
+        """Add a signer."""
+        self._write_signers((*self.signers(), signer))
+
+    def close(self, key: bytes, at: datetime) -> None:
+        """End the window of a key. Raises KeyUnusable where the key is not there; a window that ended is kept."""
+        signers = self.signers()
+        if all(signer.key != key for signer in signers):
+            raise KeyUnusable("the key is not among the allowed signers")
+        self._write_signers(
+            tuple(
+                replace(each, valid_before=min(at, each.valid_before or at)) if each.key == key else each
+                for each in signers
+            )
+        )
+
+    def revoke(self, key: bytes, now: datetime, *, is_entirely: bool) -> None:
+        """Put a key on the list of revoked ones, or of those whose signatures count only with a token."""
+        name = REVOKED if is_entirely else NEEDS_TOKEN
+        content = self._read(name)
+        keys = parse_krl(content).keys if content else frozenset()
+        self._write(name, render_krl(keys | {key}, len(keys) + 1, now))
+
+    def trust_authority(self, certificates: bytes) -> None:
+        """Add the root of a time-stamp authority, as PEM."""
+        held = self._read(TSA_ROOTS)
+        if certificates.strip() not in held:
+            self._write(TSA_ROOTS, held + certificates)
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep a file beside the others: a roll-over statement."""
+        self._write(name, content)
+
+    def _write_signers(self, signers: tuple[Signer, ...]) -> None:
+        self._write(ALLOWED_SIGNERS, render_signers(signers))
+
+    def _write(self, name: str, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_durably(self.folder / name, content)
+
+    def _read(self, name: str) -> bytes:
+        path = self.folder / name
+        return path.read_bytes() if path.exists() else b""

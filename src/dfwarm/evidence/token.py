@@ -1,0 +1,99 @@
+"""
+Time-stamp tokens (RFC 3161) over a signature: that it existed, at a time that somebody else vouches for.
+
+A token is verified at its own time, never at the clock's: the authority's certificate has to be valid then.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from rfc3161_client import (
+    TimeStampResponse,
+    VerificationError,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
+
+from dfwarm.errors import TokenRefused
+
+LARGEST_BYTES = 1 << 20
+_GRANTED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a token says. `authority` is the subject of the certificate that signed it."""
+
+    stamped_at: datetime
+    authority: str
+    serial: str
+    policy: str
+    accuracy_micros: int
+    nonce: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorities:
+    """Whom a site trusts with time: roots, and certificates on the way to them."""
+
+    roots: tuple[x509.Certificate, ...] = ()
+    intermediates: tuple[x509.Certificate, ...] = ()
+
+
+def read_token(response: bytes) -> Token:
+    """Read a token without believing it. Raises TokenRefused."""
+    decoded = _decode(response)
+    info = decoded.tst_info
+    signer = next(iter(decoded.signed_data.signer_infos))
+    names = {
+        certificate.serial_number: certificate.subject.rfc4514_string()
+        for certificate in map(x509.load_der_x509_certificate, decoded.signed_data.certificates)
+    }
+    accuracy = info.accuracy
+    micros = 0
+    if accuracy:
+        micros = (accuracy.seconds or 0) * 1_000_000 + (accuracy.millis or 0) * 1_000 + (accuracy.micros or 0)
+    return Token(
+        stamped_at=info.gen_time,
+        authority=names.get(signer.serial_number, ""),
+        serial=f"{info.serial_number:x}",
+        policy=info.policy.dotted_string,
+        accuracy_micros=micros,
+        nonce=info.nonce,
+    )
+
+
+def check_token(response: bytes, data: bytes, authorities: Authorities, *, nonce: int | None = None) -> Token:
+    """Verify that a token is over these bytes and by an authority that is trusted. Raises TokenRefused."""
+    decoded = _decode(response)
+    if not authorities.roots:
+        raise TokenRefused("no time-stamp authority is trusted: trust/tsa-ca.pem holds no certificate")
+    verifier = VerifierBuilder(
+        roots=list(authorities.roots), intermediates=list(authorities.intermediates), nonce=nonce
+    ).build()
+    try:
+        verifier.verify_message(decoded, data)
+    except (VerificationError, ValueError) as error:
+        raise TokenRefused(f"time-stamp token does not hold: {' '.join(str(error).split())}") from error
+    return read_token(response)
+
+
+def imprint_of(data: bytes) -> bytes:
+    """The digest that is sent to an authority: nothing else leaves the site."""
+    return hashlib.sha256(data).digest()
+
+
+def _decode(response: bytes) -> TimeStampResponse:
+    if len(response) > LARGEST_BYTES:
+        raise TokenRefused("time-stamp answer is longer than any token")
+    try:
+        decoded = decode_timestamp_response(response)
+        if decoded.status != _GRANTED:
+            raise TokenRefused(f"the time-stamp authority refused: status {decoded.status}")
+        if not decoded.signed_data.signer_infos:
+            raise TokenRefused("time-stamp token is signed by nobody")
+    except ValueError as error:
+        raise TokenRefused(f"time-stamp answer cannot be read: {error}") from error
+    return decoded
