@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,11 +11,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfwarm.config import values
-from dfwarm.config.secret import read_secret
-from dfwarm.config.values import AllStudies, AuthorityFile, Config, Hold, MailConfig, MailLogin, NoMail
+from dfwarm.config.secret import CREDENTIALS_DIRECTORY, read_secret
+from dfwarm.config.values import (
+    AgentHeld,
+    AllStudies,
+    Arrangement,
+    AuthorityFile,
+    Config,
+    EvidenceConfig,
+    Hold,
+    LocalReach,
+    MailConfig,
+    MailLogin,
+    NoEvidence,
+    NoMail,
+    SystemdCredential,
+)
 from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.bare_folders import bare_folders
+from dfwarm.equipment.build import build_digest
 from dfwarm.equipment.deviations import Deviations
 from dfwarm.equipment.history import History
 from dfwarm.equipment.ledger import Ledger
@@ -27,7 +42,11 @@ from dfwarm.equipment.postman import NoRoute, Postman
 from dfwarm.equipment.process import run
 from dfwarm.equipment.seen import Seen
 from dfwarm.equipment.spool import Spool
+from dfwarm.equipment.unsealed import NoSealer, Sealer
+from dfwarm.errors import KeyUnusable
 from dfwarm.facts.fact import Transcript
+from dfwarm.facts.hostkey import pinned_keys
+from dfwarm.facts.reach import SshReach
 from dfwarm.hosts import Hosts, host_of
 from dfwarm.plan import questions
 from dfwarm.plan.budget import Limits
@@ -41,8 +60,12 @@ from dfwarm.procedures.story import Audience
 from dfwarm.terms import CycleId, HostName, Outcome, Side, StudyNumber
 
 if TYPE_CHECKING:
+    from dfwarm.equipment.authority import Authority
     from dfwarm.equipment.catalogue.catalogue import Catalogue
+    from dfwarm.equipment.signer import Signer
+    from dfwarm.equipment.trust_folder import TrustFolder
 
+KEY_ON_STANDBY = "WARNING: the evidence key lies on the standby itself; whoever breaks into it can seal what is not so."
 CLOCK_LIMIT_MS = 2_000
 REPORT_SECONDS = 3_600
 TRANSFER_SECONDS = 24 * 3_600
@@ -135,6 +158,7 @@ class Site:
             archive=self.archive,
             history=self.history,
             listings=Listings(self.config.pair.state / "listings"),
+            sealer=self.sealer(),
             post=self.postman(),
             audience=audience,
             audit=self.audit,
@@ -142,11 +166,65 @@ class Site:
             wait=time.sleep,
         )
 
+    def sealer(self) -> Sealer:
+        """Whoever seals the evidence, if the site has a key."""
+        evidence = self.config.evidence
+        if isinstance(evidence, NoEvidence):
+            return NoSealer("the configuration names no evidence key ([evidence])")
+        from dfwarm.equipment.sealer import KeySealer
+
+        stands_badly = self.config.arrangement is Arrangement.PULL and not isinstance(evidence.key, AgentHeld)
+        return KeySealer(
+            signer=lambda: self.signer(evidence),
+            trust=self.trust(evidence),
+            authorities=self.authorities(evidence),
+            now=now,
+            warnings=(KEY_ON_STANDBY,) if stands_badly and evidence.is_key_allowed_on_standby else (),
+        )
+
+    @property
+    def principal(self) -> str:
+        """The name under which the evidence of this pair is sealed."""
+        return f"evidence@{self.config.pair.name}"
+
+    def trust(self, evidence: EvidenceConfig) -> "TrustFolder":
+        """What a verification trusts."""
+        from dfwarm.equipment.trust_folder import TrustFolder
+
+        return TrustFolder(evidence.trust)
+
+    def authorities(self, evidence: EvidenceConfig) -> "tuple[Authority, ...]":
+        """The time-stamp authorities, in the order in which a statement names them."""
+        from dfwarm.equipment.authority import HttpAuthority, LocalAuthority
+
+        remote = (HttpAuthority(url, evidence.answer_within_seconds) for url in evidence.authorities)
+        return (*remote, *(LocalAuthority(folder) for folder in evidence.local_authority))
+
+    def signer(self, evidence: EvidenceConfig) -> "Signer":
+        """The evidence key. Raises KeyUnusable."""
+        from dfwarm.equipment.agent import Agent
+        from dfwarm.equipment.signer import AgentKey, read_key_file, read_public_file
+
+        if isinstance(evidence.key, AgentHeld):
+            return AgentKey(read_public_file(evidence.key.public), Agent(_agent_socket(evidence.key)))
+        if self.config.arrangement is Arrangement.PULL and not evidence.is_key_allowed_on_standby:
+            raise KeyUnusable(
+                "the evidence key lies on the standby that pulls, where whoever breaks in could seal what is not so",
+                hint="Let an ssh-agent of another host hold it (key_agent), or write allow_key_on_standby = true.",
+            )
+        if isinstance(evidence.key, SystemdCredential):
+            return read_key_file(_credential(evidence.key), is_guarded_by_systemd=True)
+        return read_key_file(evidence.key.path)
+
+    def host_keys(self) -> Mapping[Side, tuple[str, ...]]:
+        """The fingerprints of the keys that are pinned for each side."""
+        return {side: _pinned(self.config.side(side).reach) for side in Side}
+
     def postman(self) -> Postman:
         """Whoever delivers the letters, or keeps them in the spool."""
         return Postman(route_of(self.config.mail), Spool(self.config.pair.state / "spool"), now)
 
-    def order(self, ledger: Ledger, study: StudyNumber, *, mends: bool = False) -> CycleOrder:
+    def order(self, ledger: Ledger, study: StudyNumber, *, mends: bool = False, kind: str = "manual") -> CycleOrder:
         """The order for the next cycle of a study."""
         pair, transfer = self.config.pair, self.config.transfer
         return CycleOrder(
@@ -168,6 +246,9 @@ class Site:
             earlier=last_equivalent(self.archive, study),
             mends=mends,
             deviations=self.deviations.of(study),
+            kind=kind,
+            host_keys=self.host_keys(),
+            build_digest=build_digest(),
         )
 
     @property
@@ -207,6 +288,25 @@ def now() -> datetime:
 def software() -> str:
     """Name the program and its version."""
     return f"dfwarm {version('dfwarm')}"
+
+
+def _agent_socket(key: AgentHeld) -> str:
+    return key.socket or os.environ.get("SSH_AUTH_SOCK", "")
+
+
+def _credential(key: SystemdCredential) -> Path:
+    folder = os.environ.get(CREDENTIALS_DIRECTORY, "")
+    if not folder:
+        hint = f"Add LoadCredential={key.name}:/path/of/the/key to the unit, or name a key_file."
+        raise KeyUnusable(f"credential {key.name} is not there: systemd handed none over", hint=hint)
+    return Path(folder, key.name)
+
+
+def _pinned(reach: SshReach | LocalReach) -> tuple[str, ...]:
+    if not isinstance(reach, SshReach) or not reach.known_hosts.exists():
+        return ()
+    found = pinned_keys(reach.known_hosts.read_bytes(), reach.host, reach.port)
+    return tuple(f"{key.kind} {key.fingerprint}" for key in found if not key.is_revoked)
 
 
 def route_of(mail: MailConfig | NoMail) -> Route | NoRoute:

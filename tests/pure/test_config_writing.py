@@ -7,7 +7,7 @@ import pytest
 
 from dfwarm.config.mistake import MistakesFound
 from dfwarm.config.reading import parse_config, read_host_site
-from dfwarm.config.values import AllStudies, Arrangement, Config, MailConfig, NamedStudies
+from dfwarm.config.values import AllStudies, Arrangement, Config, EvidenceConfig, MailConfig, NamedStudies
 from dfwarm.config.writing import Found, FoundStudy, render_first_config, render_gate_config
 from dfwarm.facts.site import Release, StopScope
 from dfwarm.terms import Side
@@ -69,11 +69,15 @@ def test_without_an_enabled_study_the_studies_stay_open(studies: tuple[FoundStud
 
 
 def test_every_line_behind_a_comment_sign_is_one_that_the_file_may_hold() -> None:
-    text = re.sub(r"^#(\[(?:mail|scope)\])", r"\1", render_first_config(found(Side.STANDBY)), flags=re.MULTILINE)
-    text = text.replace("#password_credential", "# password_credential")
+    text = re.sub(
+        r"^#(\[(?:mail|scope|evidence)\])", r"\1", render_first_config(found(Side.STANDBY)), flags=re.MULTILINE
+    )
+    for other in ("password_credential", "key_credential", "key_agent", "agent_socket"):
+        text = text.replace(f"#{other}", f"# {other}")
     config = decide(text, "[a-z_]+")
     assert isinstance(config.mail, MailConfig)
     assert config.scope.roots == ("STUDY_DIR", "PAGE_DIR")
+    assert isinstance(config.evidence, EvidenceConfig)
     assert decide(render_first_config(found(Side.STANDBY)), *DECISIONS).transfer == config.transfer
 
 

@@ -18,16 +18,15 @@ from dfwarm.evidence.circumstances import (
     Circumstances,
     ContentRecord,
     ControlRecord,
-    ExclusionRecord,
     ManifestRecord,
     PartyRecord,
     RawReport,
     RootFolder,
-    ScopeRecord,
     TimelineRecord,
 )
 from dfwarm.evidence.claim import read_claim, read_statement
 from dfwarm.evidence.record import CycleRecord, ErrorRecord
+from dfwarm.evidence.scope import RootRecord, RuleRecord, ScopeRecord
 from dfwarm.evidence.statement import PREDICATE_TYPE, Ties, build_statement
 from dfwarm.evidence.verdict import Reason, Weight
 from dfwarm.terms import Outcome, Side
@@ -50,14 +49,27 @@ FULL = replace(
             PartyRecord(Side.STANDBY, "dfwarm2.site", rsync="rsync version 3.2.7"),
         ),
         timeline=TimelineRecord(frozen_at=AT, released_at=AT + timedelta(seconds=31)),
-        scope=ScopeRecord(digest="e" * 64, exclusions=(ExclusionRecord(b"/lib/DFserver.cf", "own to a host", 1),)),
         content=ContentRecord(2, 1, (ManifestRecord("STUDY_DIR", "a" * 64, "a" * 64, "b" * 64, "b" * 64),)),
         control=(ControlRecord(b"data/plt001.dat", 1, is_detected=True),),
         raw_reports=(RawReport("DFstatus", Side.PRODUCTION, "c" * 64), RawReport("DFstatus", Side.STANDBY, "d" * 64)),
         build=BuildRecord("f" * 64),
     ),
+    scope=ScopeRecord(
+        name="built-in",
+        version="1",
+        digest="e" * 64,
+        approved_by="qa-1",
+        approved_reason="as validated",
+        approved_at=AT,
+        problem="",
+        roots=(RootRecord("STUDY_DIR", "/opt/studies/035", "/opt/studies/035"),),
+        rules=(RuleRecord("exclude", "/lib/DFserver.cf", "own to a host", 1, 1),),
+        production_set_aside="1" * 64,
+        standby_set_aside="2" * 64,
+        unscoped_studies=("254",),
+    ),
 )
-TIES = Ties(41, "9" * 64, 41, "7" * 64)
+TIES = Ties(41, "9" * 64, 41, "7" * 64, sealed_at=AT, fingerprint="SHA256:k", authorities=("local",))
 
 
 def statement_of(record: CycleRecord = FULL) -> bytes:
@@ -102,7 +114,7 @@ def test_a_statement_says_every_field_that_an_inspector_is_told_to_look_for() ->
     assert not found["parties"]["standby"]["clock"]["isMeasured"]
     assert found["reports"][0]["production"] == {"raw": "c" * 64, "normalised": "ab"}
     assert found["scope"]["exclusions"] == [
-        {"pattern": "/lib/DFserver.cf", "reason": "own to a host", "matchedFiles": 1}
+        {"treatment": "exclude", "pattern": "/lib/DFserver.cf", "reason": "own to a host", "matchedFiles": 1}
     ]
     assert found["decision"]["freezeSeconds"] == 31
     assert found["decision"]["rpoAchievedSeconds"] == 240
@@ -128,7 +140,7 @@ def test_a_record_of_an_earlier_release_is_read_and_stated_without_what_it_does_
     old = json.loads(wire.dump(GOOD))
     del old["circumstances"]
     record = wire.load(CycleRecord, json.dumps(old).encode())
-    claim = read_claim(read_statement(build_statement(record, Ties(), "5" * 64)))
+    claim = read_claim(read_statement(build_statement(record, Ties(sealed_at=AT), "5" * 64)))
     assert (claim.production, claim.is_identical, claim.is_control_detected) == ("", False, False)
 
 

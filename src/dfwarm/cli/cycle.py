@@ -70,7 +70,6 @@ def cycle(
     from dfwarm import wire
     from dfwarm.assembly import Site
     from dfwarm.cli.live import Screen
-    from dfwarm.evidence.letter import write_letter
     from dfwarm.evidence.record import CycleRecord
     from dfwarm.procedures.cycle import run_cycle
     from dfwarm.procedures.recover import refuse_while_open
@@ -80,6 +79,7 @@ def cycle(
     records: list[CycleRecord] = []
     if only_due and not site.due_studies(studies):
         sys.exit(0)
+    kind = "scheduled" if only_due else "manual"
     with ExitStack() as stack:
         for host in hosts.values():
             stack.callback(host.close)
@@ -94,7 +94,7 @@ def cycle(
         # Asked again under the lock: another run may have begun them since.
         for study in site.due_studies(studies) if only_due else studies or site.studies():
             try:
-                record = run_cycle(site.order(kit.ledger, study, mends=mends), kit)
+                record = run_cycle(site.order(kit.ledger, study, mends=mends, kind=kind), kit)
             except DfwarmError as error:
                 click.echo(f"dfwarm: study {study:03d}: {error}\n  hint: {error.hint}", err=True)
                 worst = _worse(worst, error.exit_code)
@@ -102,7 +102,7 @@ def cycle(
             records.append(record)
             worst = _worse(worst, record.outcome.exit_code)
             if not is_json:
-                click.echo(write_letter(record, str(site.archive.place(record.cycle))).text)
+                click.echo(site.archive.read_file(record.cycle, "letter.txt").decode())
     if is_json:
         click.echo(wire.dump_indented({"records": tuple(records)}))
     sys.exit(worst)

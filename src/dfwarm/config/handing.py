@@ -9,7 +9,7 @@ from dfwarm.config.keeping import ArchiveTable, PlaceTable
 from dfwarm.config.kinds import Reach
 from dfwarm.config.names import command, study_number
 from dfwarm.config.paths import absolute_path, exclusion_path, records_pattern, relative_glob, replicated_pattern
-from dfwarm.config.schema import FileTable, MailTable, PairTable, SideTable, TransferTable
+from dfwarm.config.schema import EvidenceTable, FileTable, MailTable, PairTable, SideTable, TransferTable
 from dfwarm.config.timetable import calendar, time_zone
 from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
@@ -30,6 +30,7 @@ def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values
         transfer=_transfer(file.transfer),
         scope=_scope(file),
         mail=_mail(file.mail) if file.mail else values.NoMail(),
+        evidence=_evidence(file.evidence, file.pair) if file.evidence else values.NoEvidence(),
         schedule=values.ScheduleConfig(every=calendar(file.schedule.every), zone=time_zone(file.schedule.zone)),
         archive=_archive(file.archive),
         index_url=file.index.url,
@@ -141,6 +142,25 @@ def _password(table: MailTable) -> values.SecretFile | values.SystemdCredential:
     if table.password_credential:
         return values.SystemdCredential(table.password_credential)
     return values.SecretFile(_path(table.password_file))
+
+
+def _evidence(table: EvidenceTable, pair: PairTable) -> values.EvidenceConfig:
+    return values.EvidenceConfig(
+        key=_evidence_key(table),
+        authorities=tuple(table.authorities),
+        local_authority=(_path(table.local_authority),) if table.local_authority else (),
+        answer_within_seconds=duration(table.answer_within),
+        trust=_path(table.trust) if table.trust else _path(pair.state) / "trust",
+        is_key_allowed_on_standby=table.allow_key_on_standby,
+    )
+
+
+def _evidence_key(table: EvidenceTable) -> values.SecretFile | values.SystemdCredential | values.AgentHeld:
+    if table.key_agent:
+        return values.AgentHeld(_path(table.key_agent), table.agent_socket)
+    if table.key_credential:
+        return values.SystemdCredential(table.key_credential)
+    return values.SecretFile(_path(table.key_file))
 
 
 def _path(text: str) -> Path:

@@ -28,6 +28,7 @@ KINDS = {
     "calendar": "systemd's form `[weekdays] *-*-* hours:minutes[:seconds]`, or `hourly`, `daily`, `weekly`.",
     "zone": "A name of the time zone database, such as `UTC` or `America/Toronto`.",
     "database": "`postgresql+psycopg://`, the account, host and name of the database; a password never stands here.",
+    "url": "An address that begins with `http://` or `https://`.",
     "text": "Any text that is not blank.",
 }
 ALL_STUDIES = "all"
@@ -133,6 +134,7 @@ MailAddress = Annotated[
 ]
 MailUser = Annotated[str, _checked(_mail_user), _schema("text")]
 Reason = Annotated[str, _checked(_reason), _schema("text")]
+AuthorityUrl = Annotated[str, _checked(names.authority_url), _schema("url", pattern=r"^https?://[A-Za-z0-9]")]
 Calendar = Annotated[str, _checked(timetable.calendar), _schema("calendar")]
 TimeZone = Annotated[str, _checked(timetable.time_zone), _schema("zone")]
 

@@ -18,6 +18,7 @@ _CREDENTIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 _ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _DATABASE = re.compile(r"postgresql\+psycopg://(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9./:?=&%_-]*")
+_URL = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.:-]{0,252}(?:/[A-Za-z0-9._~/-]*)?")
 _VARIABLE = re.compile(r"\$[A-Za-z_{(]|`")
 
 
@@ -81,6 +82,11 @@ def command(words: Sequence[str]) -> tuple[str, ...]:
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
         raise Refused(f"holds the unknown placeholder {{{unknown[0]}}}", f"Known are {known}.")
     return tuple(words)
+
+
+def authority_url(text: str) -> str:
+    """Read the address of a time-stamp authority. Raises Refused."""
+    return _match(_URL, text, "is not the address of an authority", "Write http:// or https://, a host and a path.")
 
 
 def one_of(choices: type[StrEnum]) -> Callable[[str], str]:

@@ -17,6 +17,7 @@ from dfwarm.config.kinds import KINDS
 from dfwarm.config.rules import NEEDED
 from dfwarm.config.schema import (
     CommandsTable,
+    EvidenceTable,
     ExclusionTable,
     FileTable,
     MailTable,
@@ -43,6 +44,7 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("`replicate` in `[scope]`", ReplicatedTable),
     ("`by_records` in `[scope]`", RecordsTable),
     ("`[mail]`", MailTable),
+    ("`[evidence]`", EvidenceTable),
     ("`[schedule]`", ScheduleTable),
     ("`[archive]`", ArchiveTable),
     ("`places` in `[archive]`", PlaceTable),

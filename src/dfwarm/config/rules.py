@@ -32,6 +32,8 @@ def broken_rules(tables: Tables) -> Iterator[Complaint]:
     yield from _sides_stand_apart(tables)
     yield from _state_stands_apart(tables)
     yield from _mail_login(_table(tables, "mail"))
+    if "evidence" in tables:
+        yield from _evidence(_table(tables, "evidence"))
     yield from _paths_differ(tables, "transfer", "exclude", "is excluded twice")
     yield from _paths_differ(tables, "scope", "replicate", "is named twice")
     yield from _paths_differ(tables, "scope", "by_records", "is named twice")
@@ -138,6 +140,26 @@ def _roots_are_whole(scope: Tables) -> Iterator[Complaint]:
     roots = scope.get("roots")
     if isinstance(roots, list) and roots and STUDY_DIR not in roots:
         yield Complaint(("scope", "roots"), f"lacks {STUDY_DIR}", "Every study has it; name it with the others.")
+
+
+_EVIDENCE_KEYS = ("key_file", "key_credential", "key_agent")
+
+
+def _evidence(evidence: Tables) -> Iterator[Complaint]:
+    keys = [name for name in _EVIDENCE_KEYS if name in evidence]
+    if not keys:
+        hint = f"Name one of {', '.join(_EVIDENCE_KEYS)}; `dfwarm keys init` then makes the key."
+        yield Complaint(("evidence", "key_file"), "is missing, and so is every other source of a key", hint)
+    for name in keys[1:]:
+        yield Complaint(("evidence", name), "is a second source of the same key")
+    if "agent_socket" in evidence and "key_agent" not in evidence:
+        yield Complaint(("evidence", "agent_socket"), "is a socket without a key_agent")
+    asked = evidence.get("authorities")
+    count = (len(asked) if isinstance(asked, list) else 0) + ("local_authority" in evidence)
+    if count > 2:
+        yield Complaint(("evidence", "authorities"), "makes more than two authorities", "Two are enough for a seal.")
+    if isinstance(asked, list) and len({str(each) for each in asked}) < len(asked):
+        yield Complaint(("evidence", "authorities"), "names an authority twice")
 
 
 def _table(tables: Tables, name: str) -> Tables:

@@ -183,6 +183,38 @@ class MailTable(Table):
     )
 
 
+class EvidenceTable(Table):
+    """The key that seals the evidence, and who vouches for its time. Without this table no cycle is sealed."""
+
+    key_file: kinds.AbsolutePath = absent(
+        "", "The evidence key: an OpenSSH private key (Ed25519) in a file that its owner alone may read."
+    )
+    key_credential: kinds.CredentialName = absent(
+        "", "The name of a systemd credential with the evidence key, instead of `key_file`."
+    )
+    key_agent: kinds.AbsolutePath = absent(
+        "", "The public half of an evidence key that an ssh-agent holds, perhaps on a PKCS#11 token."
+    )
+    agent_socket: kinds.AbsolutePath = absent("", "The socket of that agent. Left out: SSH_AUTH_SOCK names it.")
+    authorities: list[kinds.AuthorityUrl] = Field(
+        default=[], description="Time-stamp authorities (RFC 3161), at most two. Only a digest is sent to them."
+    )
+    local_authority: kinds.AbsolutePath = absent(
+        "", "A folder with an authority of the site's own, for a network without others. It counts as one of the two."
+    )
+    answer_within: kinds.Duration = Field(
+        default="20s", description="How long an authority may take. A token that does not come is asked for later."
+    )
+    trust: kinds.AbsolutePath = absent(
+        "", "The folder with what a verification trusts. Left out: `trust` in the state folder."
+    )
+    allow_key_on_standby: bool = Field(
+        default=False,
+        description="Whether the evidence key may lie on a standby that pulls: whoever breaks into it could then seal "
+        "what is not so. Each seal carries a warning.",
+    )
+
+
 class ScheduleTable(Table):
     """When cycles run."""
 
@@ -201,6 +233,7 @@ class FileTable(Table):
     transfer: TransferTable = Field(default=TransferTable(), description="What is sent, and what is not.")
     scope: ScopeTable | None = absent(None, "The scope policy. Without this table the built-in one holds.")
     mail: MailTable | None = absent(None, "Where letters go. Without this table none are sent.")
+    evidence: EvidenceTable | None = absent(None, "How evidence is sealed. Without this table no cycle is sealed.")
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="When cycles run.")
     archive: ArchiveTable = Field(default=ArchiveTable(), description="How long evidence is kept, and where copies go.")
     index: IndexTable = Field(default=IndexTable(), description="The rebuildable index of the records.")

@@ -184,6 +184,31 @@ class NoMail:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentHeld:
+    """A private key that an ssh-agent holds, by its public half. No socket means that of SSH_AUTH_SOCK."""
+
+    public: Path
+    socket: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceConfig:
+    """The key that seals, the authorities for time, and where what is trusted lies."""
+
+    key: SecretFile | SystemdCredential | AgentHeld
+    authorities: tuple[str, ...]
+    local_authority: tuple[Path, ...]
+    answer_within_seconds: int
+    trust: Path
+    is_key_allowed_on_standby: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoEvidence:
+    """The site has not decided about a key, so its cycles are left unsealed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleConfig:
     """When cycles run: a calendar expression of systemd and the zone in which it is read."""
 
@@ -232,6 +257,7 @@ class Config:
     transfer: TransferConfig
     scope: Policy
     mail: MailConfig | NoMail
+    evidence: EvidenceConfig | NoEvidence
     schedule: ScheduleConfig
     archive: ArchiveConfig
     index_url: str

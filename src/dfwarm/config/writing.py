@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from dfwarm.config.keeping import ArchiveTable, IndexTable
 from dfwarm.config.names import spell_choices
 from dfwarm.config.schema import (
+    EvidenceTable,
     MailTable,
     PairTable,
     ScheduleTable,
@@ -52,6 +53,13 @@ _EXAMPLES = {
     "password_file": '"/etc/dfwarm/mail.password"',
     "password_credential": '"dfwarm-mail"',
     "ca_file": '"/etc/dfwarm/mail-authority.pem"',
+    "key_file": '"/var/lib/dfwarm/keys/evidence"',
+    "key_credential": '"dfwarm-evidence"',
+    "key_agent": '"/etc/dfwarm/evidence.pub"',
+    "agent_socket": '"/run/dfwarm/agent.sock"',
+    "authorities": '["https://tsa.example.org/tsr"]',
+    "local_authority": '"/var/lib/dfwarm/tsa"',
+    "trust": '"/var/lib/dfwarm/trust"',
     "name": '"site policy"',
     "version": '"1"',
     "roots": '["STUDY_DIR", "PAGE_DIR"]',
@@ -91,6 +99,7 @@ def render_first_config(found: Found) -> str:
     lines += _table("transfer", TransferTable, {})
     lines += _table("scope", ScopeTable, {}, is_open=True)
     lines += _table("mail", MailTable, {}, is_open=True)
+    lines += _table("evidence", EvidenceTable, {}, is_open=True)
     lines += _table("schedule", ScheduleTable, {})
     lines += _table("archive", ArchiveTable, {})
     lines += _table("index", IndexTable, {})

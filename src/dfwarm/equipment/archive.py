@@ -32,18 +32,32 @@ class Archive:
 
     def write(self, record: CycleRecord, files: dict[str, bytes]) -> Path:
         """Write a record whole or not at all. A record that is there already is never replaced."""
+        self.stage(record, files)
+        return self.publish(record.cycle)
+
+    def stage(self, record: CycleRecord, files: dict[str, bytes]) -> Path:
+        """Write a record aside, under a name that nobody takes for a record. More files may be added to it there."""
         place = self.place(record.cycle)
         if place.exists():
             raise LedgerBroken(f"the record of cycle {record.cycle} is there already")
-        aside = place.with_name(f".{place.name}.part")
+        aside = self._aside(record.cycle)
         shutil.rmtree(aside, ignore_errors=True)
         for name, content in {**files, RECORD: wire.dump_indented(record).encode() + b"\n"}.items():
             _write_file(aside / name, content)
+        return aside
+
+    def publish(self, cycle: CycleId) -> Path:
+        """Force a record that was written aside to disk and give it its name, once."""
+        aside, place = self._aside(cycle), self.place(cycle)
         for folder in {aside, *(path.parent for path in aside.rglob("*"))}:
             sync_folder(folder)
         aside.rename(place)
         sync_folder(place.parent)
         return place
+
+    def _aside(self, cycle: CycleId) -> Path:
+        place = self.place(cycle)
+        return place.with_name(f".{place.name}.part")
 
     def add(self, cycle: CycleId, name: str, content: bytes) -> None:
         """Put a file beside a record that is written: what became of its letter."""

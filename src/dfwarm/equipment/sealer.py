@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from dfwarm.equipment.authority import Authority, stamp
 from dfwarm.equipment.bundle_folder import open_bundle
 from dfwarm.equipment.durable import write_durably
 from dfwarm.equipment.signer import Signer
 from dfwarm.equipment.trust_folder import TrustFolder
+from dfwarm.equipment.unsealed import UNSEALED
 from dfwarm.errors import DfwarmError, SealFailed
 from dfwarm.evidence import sshsig
 from dfwarm.evidence.claim import read_claim, read_statement
@@ -25,47 +25,17 @@ from dfwarm.evidence.consistency import contradictions
 from dfwarm.evidence.record import CycleRecord
 from dfwarm.evidence.seal import SealFacts, SealState
 from dfwarm.evidence.statement import Ties, build_statement
-from dfwarm.evidence.sums import SIGNATURE, STATEMENT, SUMS, TOKENS, is_covered, render_sums
+from dfwarm.evidence.sums import (
+    RENDERED,
+    RENDERINGS,
+    SIGNATURE,
+    STATEMENT,
+    SUMS,
+    TOKENS,
+    is_covered,
+    render_sums,
+)
 from dfwarm.evidence.verification import seal_facts
-
-UNSEALED = "unsealed.txt"
-
-
-class Sealer(Protocol):
-    """Whoever seals the files of a cycle."""
-
-    def seal(self, folder: Path, record: CycleRecord, ties: Ties) -> SealFacts:
-        """Seal a folder, or say why it is not sealed. Never raises for what a person can mend."""
-
-    def look(self, folder: Path) -> SealFacts:
-        """How a folder is sealed."""
-
-    def complete(self, folder: Path) -> SealFacts:
-        """Ask again for the tokens that a sealed folder still lacks."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoSealer:
-    """The site has no evidence key: its cycles are left unsealed, and say so. `problem` says why."""
-
-    problem: str
-
-    def seal(self, folder: Path, record: CycleRecord, ties: Ties) -> SealFacts:  # noqa: ARG002
-        """Leave it unsealed."""
-        return self.look(folder)
-
-    def look(self, folder: Path) -> SealFacts:
-        """Nothing is sealed here, but what an earlier configuration sealed."""
-        if (folder / STATEMENT).exists():
-            claim = read_claim(read_statement((folder / STATEMENT).read_bytes()))
-            tokens = [name for name in TOKENS if (folder / name).exists()]
-            state = SealState.SEALED if tokens else SealState.UNSTAMPED
-            return SealFacts(state, fingerprint=claim.fingerprint, sealed_at=claim.sealed_at, is_late=claim.is_late)
-        return SealFacts(SealState.UNSEALED, problem=self.problem)
-
-    def complete(self, folder: Path) -> SealFacts:
-        """Nothing can be completed."""
-        return self.look(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +52,13 @@ class KeySealer:
     now: Callable[[], datetime]
     warnings: tuple[str, ...] = ()
 
-    def seal(self, folder: Path, record: CycleRecord, ties: Ties) -> SealFacts:
+    def seal(self, folder: Path, record: CycleRecord, ties: Callable[[], Ties], *, is_late: bool = False) -> SealFacts:
         """Seal a folder. What goes wrong leaves it as if nobody had tried, with the reason in `unsealed.txt`."""
         try:
-            self._seal(folder, record, ties)
+            self._seal(folder, record, replace(ties(), is_late=is_late))
+            return self.complete(folder)
         except (DfwarmError, OSError) as error:
-            return self._leave_unsealed(folder, error, ties)
-        return self.complete(folder)
+            return self._leave_unsealed(folder, error)
 
     def look(self, folder: Path) -> SealFacts:
         """How a folder is sealed, as far as it is looked at without verifying it."""
@@ -139,13 +109,23 @@ class KeySealer:
         token = stamp(authority, (folder / SIGNATURE).read_bytes(), self.trust.read().authorities)
         write_durably(folder / file, token)
 
-    def _leave_unsealed(self, folder: Path, error: Exception, ties: Ties) -> SealFacts:
+    def sign_renderings(self, folder: Path) -> None:
+        """Sign what a person reads, as the site."""
+        if not (folder / STATEMENT).exists():
+            return
+        rendered = {name: _digest(folder / name) for name in RENDERED if (folder / name).exists()}
+        content = "".join(f"{digest}  {name}\n" for name, digest in sorted(rendered.items())).encode()
+        signature = self.signer().sign(sshsig.RENDERING_NAMESPACE, content)
+        for name, each in zip(RENDERINGS, (content, signature), strict=True):
+            write_durably(folder / name, each)
+
+    def _leave_unsealed(self, folder: Path, error: Exception) -> SealFacts:
         problem = f"{type(error).__name__}: {error}"
         for name in (STATEMENT, SIGNATURE, SUMS):
             (folder / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # on a full disk not even the reason fits; its absence of a seal is enough
             write_durably(folder / UNSEALED, f"{problem}\n".encode())
-        return SealFacts(SealState.UNSEALED, problem=problem, is_late=ties.is_late, warnings=self.warnings)
+        return SealFacts(SealState.UNSEALED, problem=problem, warnings=self.warnings)
 
 
 def _covered(folder: Path) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The evidence key: in a file that its owner alone may read, handed over by systemd, or held by an ssh-agent."""
 
+import base64
 import os
 import stat
 from dataclasses import dataclass
@@ -73,6 +74,21 @@ def read_key_file(path: Path, *, is_guarded_by_systemd: bool = False) -> HeldKey
         mode = stat.S_IMODE(found.st_mode)
         raise KeyUnusable(f"evidence key {path} is open to others (mode {mode:04o})", hint=f"Run: chmod 600 {path}")
     return HeldKey(_load(content, path))
+
+
+def read_public_file(path: Path) -> bytes:
+    """Read the key of an OpenSSH public key file. Raises KeyUnusable."""
+    try:
+        words = path.read_bytes().split()
+        key = base64.b64decode(words[1], validate=True)
+        key_type, _ = sshsig.unpack(key)
+    except OSError as error:
+        raise KeyUnusable(f"public key {path} cannot be read: {error.strerror}") from error
+    except (IndexError, ValueError) as error:
+        raise KeyUnusable(f"public key {path} is no OpenSSH public key") from error
+    if key_type != words[0]:
+        raise KeyUnusable(f"public key {path} says that it is of one type and is of another")
+    return key
 
 
 def _load(content: bytes, path: Path) -> Ed25519PrivateKey:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from cryptography import x509
+
 from dfwarm.equipment.durable import write_durably
 from dfwarm.errors import KeyUnusable
 from dfwarm.evidence.krl import parse_krl, render_krl
@@ -56,6 +58,11 @@ class TrustFolder:
         if certificates.strip() not in held:
             self._write(TSA_ROOTS, held + certificates)
 
+    def is_revoked(self, key: bytes) -> bool:
+        """Whether a key is on one of both lists."""
+        lists = (self._read(name) for name in (REVOKED, NEEDS_TOKEN))
+        return any(parse_krl(content).holds(key) for content in lists if content)
+
     def keep(self, name: str, content: bytes) -> None:
         """Keep a file beside the others: a roll-over statement."""
         self._write(name, content)
@@ -70,3 +77,15 @@ class TrustFolder:
     def _read(self, name: str) -> bytes:
         path = self.folder / name
         return path.read_bytes() if path.exists() else b""
+
+
+def read_certificates(path: Path) -> bytes:
+    """Read certificates as PEM. Raises KeyUnusable."""
+    try:
+        content = path.read_bytes()
+        x509.load_pem_x509_certificates(content)
+    except OSError as error:
+        raise KeyUnusable(f"certificates {path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise KeyUnusable(f"{path} holds no certificates as PEM") from error
+    return content if content.endswith(b"\n") else content + b"\n"

@@ -51,27 +51,6 @@ class TimelineRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class ExclusionRecord:
-    """What a rule leaves out, why, and how many entries of either side it matched."""
-
-    pattern: bytes
-    reason: str
-    matched: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeRecord:
-    """The policy that says what is compared. Without a policy file the configuration is the policy."""
-
-    policy: str = "configuration"
-    version: str = ""
-    digest: str = ""
-    approved_by: str = ""
-    exclusions: tuple[ExclusionRecord, ...] = ()
-    unscoped_studies: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ManifestRecord:
     """
     The listings of one root, as files of the bundle.
@@ -135,7 +114,6 @@ class Circumstances:
     kind: str = "manual"
     parties: tuple[PartyRecord, ...] = ()
     timeline: TimelineRecord = field(default_factory=TimelineRecord)
-    scope: ScopeRecord = field(default_factory=ScopeRecord)
     content: ContentRecord = field(default_factory=ContentRecord)
     control: tuple[ControlRecord, ...] = ()
     raw_reports: tuple[RawReport, ...] = ()

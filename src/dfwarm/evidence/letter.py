@@ -17,6 +17,7 @@ from dfwarm.evidence.columns import render_text
 from dfwarm.evidence.page import render_page
 from dfwarm.evidence.passage import Content, Line, Passage, fact, item, printable
 from dfwarm.evidence.record import CycleRecord
+from dfwarm.evidence.seal import SealFacts, SealState
 from dfwarm.terms import Outcome, spell_duration
 
 _SUBJECT_COLUMNS = 78
@@ -31,8 +32,11 @@ class Letter:
     html: str
 
 
-def write_letter(record: CycleRecord, place: str) -> Letter:
-    """Write the letter about a cycle; `place` is where its record lies."""
+NOT_SEALED = SealFacts(SealState.UNSEALED, problem="sealing was not tried yet")
+
+
+def write_letter(record: CycleRecord, place: str, seal: SealFacts = NOT_SEALED) -> Letter:
+    """Write the letter about a cycle; `place` is where its record lies, and `seal` how it is sealed."""
     passages = (
         Passage("servers", (Line(say_servers(record)),)),
         Passage("what changed", tuple(say_changes(record))),
@@ -44,6 +48,7 @@ def write_letter(record: CycleRecord, place: str) -> Letter:
         Passage("recovery point", tuple(_recovery_point(record))),
         Passage("times", tuple(_times(record))),
         Passage("people and remarks", tuple(map(item, (*record.activity, *record.remarks)))),
+        Passage("seal", tuple(_seal(seal))),
         Passage("cycle", tuple(_cycle(record, place))),
     )
     return compose(_subject(record), Content(record.outcome, _sentence(record), passages))
@@ -131,6 +136,15 @@ def _times(record: CycleRecord) -> Iterator[Line]:
     for step in record.steps:
         problem = f" - FAILED: {step.problem}" if step.problem else ""
         yield fact(f"step {step.number}", f"{step.title}, {step.seconds:,.1f} s{problem}")
+
+
+def _seal(seal: SealFacts) -> Iterator[Line]:
+    yield Line(seal.say())
+    for stamp in seal.stamps:
+        yield fact("time-stamp", stamp.say())
+    if seal.statement_digest:
+        yield fact("statement", f"sha256 {seal.statement_digest}")
+    yield from map(item, seal.warnings)
 
 
 def _cycle(record: CycleRecord, place: str) -> Iterator[Line]:

@@ -179,23 +179,33 @@ def _time(moment: datetime | None) -> str:
 
 
 def _scope(record: CycleRecord) -> Json:
-    scope = record.circumstances.scope
+    scope, trees = record.scope, record.trees
     return {
         "policy": {
-            "name": scope.policy,
-            "version": scope.version,
-            "digest": scope.digest,
-            "approvedBy": scope.approved_by,
+            "name": scope.name if scope else "",
+            "version": scope.version if scope else "",
+            "digest": scope.digest if scope else "",
+            "approvedBy": scope.approved_by if scope else "",
+            "approvedAt": _time(scope.approved_at if scope else None),
         },
         "configDigest": record.config_digest,
-        "roots": [manifest.root for manifest in record.circumstances.content.manifests],
+        "roots": [root.key for root in scope.roots] if scope else [],
         "exclusions": [
-            {"pattern": spell(each.pattern), "reason": each.reason, "matchedFiles": each.matched}
-            for each in scope.exclusions
+            {
+                "treatment": rule.treatment,
+                "pattern": rule.pattern,
+                "reason": rule.reason,
+                "matchedFiles": max(rule.production, rule.standby),
+            }
+            for rule in (scope.rules if scope else ())
         ],
-        "excludedCount": len(record.trees.excluded) if record.trees else 0,
-        "excludedEntries": list(record.trees.excluded[:NAMED_AT_MOST]) if record.trees else [],
-        "unscopedStudies": list(scope.unscoped_studies),
+        "setAside": {
+            "production": {"sha256": scope.production_set_aside if scope else ""},
+            "standby": {"sha256": scope.standby_set_aside if scope else ""},
+        },
+        "excludedCount": len(trees.excluded) if trees else 0,
+        "excludedEntries": list(trees.excluded[:NAMED_AT_MOST]) if trees else [],
+        "unscopedStudies": list(scope.unscoped_studies) if scope else [],
     }
 
 
@@ -225,6 +235,11 @@ def _content(record: CycleRecord) -> Json:
         "differences": list(trees.differences[:NAMED_AT_MOST]) if trees else [],
         "gapCount": len(trees.gaps) if trees else 0,
         "gaps": list(trees.gaps[:NAMED_AT_MOST]) if trees else [],
+        "checked": list(trees.checked) if trees else [],
+        "oldestReadingSeconds": {
+            "production": trees.production_oldest_seconds if trees else -1,
+            "standby": trees.standby_oldest_seconds if trees else -1,
+        },
         "added": content.added,
         "changed": content.changed,
         "deleted": content.deleted,

@@ -15,7 +15,7 @@ SIGNATURE = "statement.json.sig"
 TOKENS = ("statement.json.sig.tsr", "statement.json.sig.tsr2")
 RENDERED = ("certificate.txt", "certificate.html", "certificate.pdf", "letter.txt", "letter.html")
 RENDERINGS = ("RENDERINGS.sha256", "RENDERINGS.sha256.sig")
-ADDED_LATER = ("delivery.txt", "unsealed.txt")
+ADDED_LATER = ("delivery.txt", "history.txt", "unsealed.txt")
 REVIEWS = "reviews/"
 
 NOT_COVERED = frozenset({SUMS, STATEMENT, SIGNATURE, *TOKENS, *RENDERED, *RENDERINGS, *ADDED_LATER})

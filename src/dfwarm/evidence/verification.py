@@ -20,7 +20,16 @@ from dfwarm.evidence.claim import LARGEST_BYTES, Claim, ManifestClaim, parse_sta
 from dfwarm.evidence.consistency import contradictions
 from dfwarm.evidence.listing_files import MTREE_FORM, SUMS_FORM, listing_name
 from dfwarm.evidence.seal import SealFacts, SealState, Stamp
-from dfwarm.evidence.sums import SIGNATURE, STATEMENT, SUMS, TOKENS, is_covered, parse_sums
+from dfwarm.evidence.sums import (
+    RENDERED,
+    RENDERINGS,
+    SIGNATURE,
+    STATEMENT,
+    SUMS,
+    TOKENS,
+    is_covered,
+    parse_sums,
+)
 from dfwarm.evidence.token import Token, check_token, read_token
 from dfwarm.evidence.trust import Trust
 from dfwarm.terms import CycleId, Side
@@ -271,6 +280,21 @@ def _reports(bundle: Bundle, _: Trust) -> str:
     return f"{count} texts read"
 
 
+def _renderings(bundle: Bundle, trust: Trust) -> str:
+    """Letters and certificates are for reading, and may be rendered later than the seal: the key has no window here."""
+    rendered = sorted(name for name in RENDERED if name in bundle.files.names)
+    if not rendered:
+        return "none"
+    sums, signature = (bundle.text(name) for name in RENDERINGS)
+    found = sshsig.parse_signature(signature)
+    sshsig.check_signature(found, sums, sshsig.RENDERING_NAMESPACE)
+    trust.permit(found.key, sshsig.RENDERING_NAMESPACE, bundle.sealed_at, is_stamped=True)
+    listed = "".join(f"{_digest_of(bundle.files.pieces(name))}  {name}\n" for name in rendered)
+    if listed.encode() != sums:
+        raise BundleRefused("a certificate or a letter is altered, missing or added")
+    return f"{len(rendered)} texts signed"
+
+
 def _texts_of(names: frozenset[str], report: str, side: Side) -> list[str]:
     pattern = re.compile(rf"reports/{re.escape(report)}\.{side}\.[^/.]+\.normalised")
     return sorted(name for name in names if pattern.fullmatch(name))
@@ -288,6 +312,7 @@ STEPS: tuple[Step, ...] = (
     Step("claim", "the verdict agrees with what it rests on", _claim),
     Step("manifests", "the listings are those whose digests the verdict rests on", _manifests),
     Step("reports", "the reports are those whose digests the verdict rests on", _reports),
+    Step("renderings", "what a person reads was written by a key of the site", _renderings),
 )
 
 

@@ -21,7 +21,9 @@ from dfwarm.terms import Side
 S = TypeVar("S")
 T = TypeVar("T")
 
-TABLES = frozenset({"pair", "production", "standby", "transfer", "mail", "schedule", "scope", "archive", "index"})
+TABLES = frozenset(
+    {"pair", "production", "standby", "transfer", "mail", "schedule", "scope", "archive", "index", "evidence"}
+)
 SSH_KEYS = frozenset({"reach", "host", "port", "user", "identity_file", "known_hosts", "deadline"})
 SITE_KEYS = frozenset(
     {"datafax_dir", "release", "stop", "server_status", "users", "commands", "reports", "vendor_reports"}

@@ -1,13 +1,14 @@
 """The plan of a cycle: what it is asked to do, and the names of what it leaves behind."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.deviation import Deviation
 from dfwarm.plan.scope import ScopeOrder
-from dfwarm.terms import CycleId, StudyNumber
+from dfwarm.terms import CycleId, Side, StudyNumber
 
 STEPS: tuple[str, ...] = (
     "look for study activity on production",
@@ -49,7 +50,8 @@ class CycleOrder:
 
     `scope` is the policy that it goes by; `studies` are those of the pair, none for all that production registers.
     `mends` lets production's content replace files of the standby that were altered without a trace in size or time;
-    unasked they are only reported.
+    unasked they are only reported. `host_keys` are the fingerprints of the keys that are pinned for a side, and
+    `build_digest` stands for the program itself.
     """
 
     cycle: CycleId
@@ -70,6 +72,9 @@ class CycleOrder:
     earlier: Earlier
     mends: bool = False
     deviations: tuple[Deviation, ...] = ()
+    kind: str = "manual"
+    host_keys: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
+    build_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

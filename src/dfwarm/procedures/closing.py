@@ -1,17 +1,22 @@
 """How every cycle ends, also a failed one: judge, write the record, close the ledger, send the letter."""
 
 import contextlib
+from dataclasses import replace
 
+from dfwarm.equipment.instructions import instructions
 from dfwarm.errors import DfwarmError
-from dfwarm.evidence.letter import Letter, write_letter
+from dfwarm.evidence.letter import Letter
 from dfwarm.evidence.record import FORMAT, CycleRecord, ErrorRecord
 from dfwarm.evidence.transcripts import render_transcripts
 from dfwarm.evidence.verdict import Grounds, judge
 from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import STEPS, CycleOrder
+from dfwarm.procedures import circumstances
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.history import log_cycle
 from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.listings import keep_listings
+from dfwarm.procedures.sealing import keep_sealed
 from dfwarm.procedures.story import Story, say_problem
 from dfwarm.terms import Outcome, spell_time
 
@@ -23,13 +28,18 @@ def close(
     order: CycleOrder, kit: Kit, story: Story, findings: Findings, interruption: BaseException | None
 ) -> CycleRecord:
     """Judge what was found and leave a record of it, then tell the people who wait for it."""
-    record = _make_record(order, kit, story, findings, interruption)
-    files = {**findings.files, "transcripts.jsonl": render_transcripts(tuple(story.transcripts))}
-    letter = write_letter(record, str(kit.archive.place(order.cycle)))
-    files[findings.names.story] = _tell(kit, order)
-    files |= {"letter.txt": letter.text.encode(), "letter.html": letter.html.encode()}
+    content = keep_listings(order, kit, findings)
+    told = circumstances.gather(order, kit, story, findings, content)
+    record = replace(_make_record(order, kit, story, findings, interruption), circumstances=told)
+    files = {
+        **findings.files,
+        **circumstances.describe(findings),
+        **instructions(),
+        "transcripts.jsonl": render_transcripts(tuple(story.transcripts)),
+        findings.names.story: _tell(kit, order),
+    }
     story.announce(Act.RECORD, outcome=record.outcome.value)
-    kit.archive.write(record, files)
+    letter = keep_sealed(kit, record, files)
     story.announce(Act.CYCLE_CLOSED, outcome=record.outcome.value)
     if record.outcome is Outcome.EQUIVALENT:
         with contextlib.suppress(OSError):  # it only helps to say later which side is wrong; the record stands

@@ -8,6 +8,7 @@ from dfwarm.evidence.record import ClockRecord, ReportRecord, TransferRecord, Tr
 from dfwarm.evidence.scope import ScopeRecord
 from dfwarm.facts.control import ServerState
 from dfwarm.facts.look import Look
+from dfwarm.manifest.control import Control
 from dfwarm.manifest.listing import Manifest
 from dfwarm.plan.cycle import Names
 from dfwarm.terms import Access, Side
@@ -65,6 +66,7 @@ class Findings:
     clock_problems: tuple[str, ...] = ()
     journal_differences: tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()
+    controls: dict[str, Control] = field(default_factory=dict)
     control_detected: bool = False
     as_of: datetime | None = None
     as_of_known_by: str = ""

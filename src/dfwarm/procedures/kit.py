@@ -12,6 +12,7 @@ from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.history import History
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.equipment.listings import Listings
+from dfwarm.equipment.unsealed import Sealer
 from dfwarm.evidence.letter import Letter
 from dfwarm.facts.fact import Fact, Question, Transcript
 from dfwarm.manifest.entry import Entry
@@ -65,6 +66,7 @@ class Kit:
     archive: Archive
     history: History
     listings: Listings
+    sealer: Sealer
     post: Post
     audience: Audience
     audit: AuditTrail

@@ -9,7 +9,7 @@ from dfwarm.errors import PathUnreadable, PreflightFailed, SourceRefused
 from dfwarm.evidence.differences import DIFFERENCES, RootDifference, render_differences
 from dfwarm.evidence.record import TreeRecord
 from dfwarm.evidence.scope import RootRecord
-from dfwarm.manifest.control import is_difference_found
+from dfwarm.manifest.control import control
 from dfwarm.manifest.coverage import cover
 from dfwarm.manifest.difference import Comparison, DifferenceKind, compare
 from dfwarm.manifest.listing import Manifest
@@ -105,9 +105,11 @@ def compare_sides(order: CycleOrder, kit: Kit, findings: Findings) -> None:
         key: compare(ours, findings.standby.after[key], scope_of(order, key))
         for key, ours in findings.production.before.items()
     }
-    findings.control_detected = all(
-        is_difference_found(ours, scope_of(order, key)) for key, ours in findings.production.before.items()
-    )
+    findings.controls = {
+        key: control(ours, scope_of(order, key), seed=order.cycle.sequence)
+        for key, ours in findings.production.before.items()
+    }
+    findings.control_detected = all(each.is_detected for each in findings.controls.values())
     found = (RootDifference(key, each) for key, comparison in compared.items() for each in comparison.differences)
     findings.files[DIFFERENCES] = render_differences(found)
     findings.trees = _record(

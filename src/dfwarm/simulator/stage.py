@@ -45,6 +45,13 @@ every = "*-*-* 02:00:00"
 zone = "UTC"
 """
 
+_EVIDENCE = """
+[evidence]
+key_file = "{state}/keys/evidence"
+local_authority = "{state}/tsa"
+allow_key_on_standby = true
+"""
+
 _HERE = 'reach = "local"'
 _SSH = """\
 reach = "ssh"
@@ -67,6 +74,7 @@ class Setting:
     activity: str = "wait"
     wait_at_most: str = "1m"
     mail: str = ""
+    seals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +155,5 @@ def _text(asked: Setting, stage: Stage, reaches: Mapping[Side, str], state: Path
             stop=asked.stop,
         )
         + asked.mail
+        + (_EVIDENCE.format(state=state) if asked.seals else "")
     )

@@ -53,7 +53,7 @@ covered() {
         case $path in
         SHA256SUMS | statement.json | statement.json.sig | statement.json.sig.tsr | statement.json.sig.tsr2) ;;
         certificate.txt | certificate.html | certificate.pdf | letter.txt | letter.html) ;;
-        RENDERINGS.sha256 | RENDERINGS.sha256.sig | delivery.txt | unsealed.txt | reviews/*) ;;
+        RENDERINGS.sha256 | RENDERINGS.sha256.sig | delivery.txt | history.txt | unsealed.txt | reviews/*) ;;
         *) printf '%s\n' "$path" ;;
         esac
     done

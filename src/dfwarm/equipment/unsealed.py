@@ -1,0 +1,63 @@
+"""Whoever seals evidence, as a procedure knows it, and the one of a site that has no key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from dfwarm.evidence.record import CycleRecord
+from dfwarm.evidence.seal import SealFacts, SealState
+from dfwarm.evidence.statement import Ties
+from dfwarm.evidence.sums import STATEMENT, TOKENS
+
+UNSEALED = "unsealed.txt"
+
+
+class Sealer(Protocol):
+    """Whoever seals the files of a cycle."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What stays to be said of the key until the site changes."""
+
+    def seal(self, folder: Path, record: CycleRecord, ties: Callable[[], Ties], *, is_late: bool = False) -> SealFacts:
+        """Seal a folder, or say why it is not sealed. Never raises for what a person can mend."""
+
+    def look(self, folder: Path) -> SealFacts:
+        """How a folder is sealed."""
+
+    def complete(self, folder: Path) -> SealFacts:
+        """Ask again for the tokens that a sealed folder still lacks."""
+
+    def sign_renderings(self, folder: Path) -> None:
+        """Sign what a person reads: letters and certificates, where the folder is sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSealer:
+    """The site has no evidence key: its cycles are left unsealed, and say so. `problem` says why."""
+
+    problem: str
+    warnings: tuple[str, ...] = ()
+
+    def seal(self, folder: Path, record: CycleRecord, ties: Callable[[], Ties], *, is_late: bool = False) -> SealFacts:  # noqa: ARG002
+        """Leave it unsealed."""
+        return self.look(folder)
+
+    def sign_renderings(self, folder: Path) -> None:
+        """Sign nothing."""
+
+    def look(self, folder: Path) -> SealFacts:
+        """Nothing is sealed here, but what an earlier configuration sealed."""
+        if (folder / STATEMENT).exists():
+            from dfwarm.evidence.claim import read_claim, read_statement
+
+            claim = read_claim(read_statement((folder / STATEMENT).read_bytes()))
+            tokens = [name for name in TOKENS if (folder / name).exists()]
+            state = SealState.SEALED if tokens else SealState.UNSTAMPED
+            return SealFacts(state, fingerprint=claim.fingerprint, sealed_at=claim.sealed_at, is_late=claim.is_late)
+        return SealFacts(SealState.UNSEALED, problem=self.problem)
+
+    def complete(self, folder: Path) -> SealFacts:
+        """Nothing can be completed."""
+        return self.look(folder)

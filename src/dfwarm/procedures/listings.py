@@ -1,0 +1,64 @@
+"""The listings of both sides as files of the bundle, and what the record says of them."""
+
+from dfwarm.equipment.packing import Packed, pack_all
+from dfwarm.evidence.circumstances import ContentRecord, ManifestRecord
+from dfwarm.evidence.listing_files import MTREE_FORM, SUMS_FORM, listing_name
+from dfwarm.manifest.listing import Manifest
+from dfwarm.manifest.movement import Movement, count_movement
+from dfwarm.manifest.rendering import Rendered, render_side, render_sides
+from dfwarm.plan.cycle import CycleOrder
+from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.scope import scope_of
+from dfwarm.terms import Side
+
+
+def keep_listings(order: CycleOrder, kit: Kit, findings: Findings) -> ContentRecord:
+    """Write production's listing of every root at the time point, and the standby's where it is another one."""
+    records: list[ManifestRecord] = []
+    directories = links = 0
+    movement = Movement()
+    for key, ours in findings.production.before.items():
+        rendered = _render(order, key, ours, findings.standby.after.get(key))
+        records.append(_keep(key, rendered, findings))
+        directories += rendered[Side.PRODUCTION].directories
+        links += rendered[Side.PRODUCTION].links
+        for before in kit.archive.proven.find(order.cycle.study, key, order.cycle):
+            movement += count_movement(before, ours)
+    return ContentRecord(directories, links, tuple(records), movement.added, movement.changed, movement.deleted)
+
+
+def _render(order: CycleOrder, key: str, ours: Manifest, theirs: Manifest | None) -> dict[Side, Rendered]:
+    scope = scope_of(order, key)
+    if theirs is None:
+        return {Side.PRODUCTION: render_side(ours, scope)}
+    production, standby = render_sides(ours, theirs, scope)
+    return {Side.PRODUCTION: production, Side.STANDBY: standby}
+
+
+def _keep(key: str, rendered: dict[Side, Rendered], findings: Findings) -> ManifestRecord:
+    texts = {(side, form): _text(each, form) for side, each in rendered.items() for form in (SUMS_FORM, MTREE_FORM)}
+    same = {form for form in (SUMS_FORM, MTREE_FORM) if texts.get((Side.STANDBY, form)) == texts[Side.PRODUCTION, form]}
+    wanted = [(side, form) for side, form in texts if side is Side.PRODUCTION or form not in same]
+    packed = dict(zip(wanted, pack_all(texts[which] for which in wanted), strict=True))
+    for (side, form), each in packed.items():
+        findings.files[listing_name(side, key, form)] = each.content
+    return ManifestRecord(
+        root=key,
+        production_sums=packed[Side.PRODUCTION, SUMS_FORM].digest,
+        standby_sums=_standby_digest(packed, SUMS_FORM, is_same=SUMS_FORM in same),
+        production_mtree=packed[Side.PRODUCTION, MTREE_FORM].digest,
+        standby_mtree=_standby_digest(packed, MTREE_FORM, is_same=MTREE_FORM in same),
+    )
+
+
+def _text(rendered: Rendered, form: str) -> tuple[bytes, ...]:
+    return rendered.sums if form == SUMS_FORM else rendered.mtree
+
+
+def _standby_digest(packed: dict[tuple[Side, str], Packed], form: str, *, is_same: bool) -> str:
+    """The digest of the standby's text, empty where there is none. Texts of the same pieces are one text."""
+    if is_same:
+        return packed[Side.PRODUCTION, form].digest
+    standby = packed.get((Side.STANDBY, form))
+    return standby.digest if standby else ""
