@@ -9,10 +9,12 @@ add() { missing="$missing $1"; }
 command -v rsync >/dev/null 2>&1 || add rsync
 command -v ssh >/dev/null 2>&1 || add openssh-client
 [ -x /usr/sbin/sshd ] || add openssh-server
+command -v openssl >/dev/null 2>&1 || add openssl
 
 # What the tests alone need; without root the tests that want it are skipped and say so.
 if [ "${1:-demo}" = test ] && [ "$(id -u)" = 0 ]; then
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || add postgresql
+    command -v faketime >/dev/null 2>&1 || add faketime
 fi
 
 find_python() {

@@ -1,0 +1,188 @@
+"""A cycle seals its evidence, says how, and stands by its verdict where it cannot."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dfwarm.simulator.damage import damage_unseen
+from dfwarm.simulator.plan import SMALL
+from dfwarm.simulator.stage import LOCAL, PULL, Setting, Stage
+from stage_play import STUDY, Said, dfwarm, outcome, play, record_folder
+
+SEALED = Setting(LOCAL, (SMALL,), seals=True)
+FAKETIME = shutil.which("faketime") or "faketime"
+BARE_TOOLS = [
+    "sh",
+    "basename",
+    "cat",
+    "cut",
+    "date",
+    "dirname",
+    "grep",
+    "printf",
+    "sed",
+    "sha256sum",
+    "sort",
+    "ssh-keygen",
+    "openssl",
+    "uniq",
+    "wc",
+    "head",
+    "tail",
+    "tr",
+    "ls",
+    "test",
+]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with play(tmp_path, SEALED) as stage:
+        assert dfwarm(stage, "keys", "init").code == 0
+        yield stage
+
+
+def verify_alone(folder: Path, *words: str, prefix: tuple[str, ...] = (), path: str = "") -> Said:
+    """Run the bundle's own script, with none of the product at hand."""
+    environment = {"PATH": path or os.environ["PATH"]}
+    done = subprocess.run(
+        [*prefix, "/bin/sh", "VERIFY.sh", *words], cwd=folder, capture_output=True, env=environment, check=False
+    )
+    return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def bare_path(folder: Path) -> str:
+    """A PATH that holds coreutils, sed, grep, ssh-keygen and openssl, and nothing else."""
+    folder.mkdir()
+    for tool in BARE_TOOLS:
+        found = shutil.which(tool)
+        if found:
+            (folder / tool).symlink_to(found)
+    return str(folder)
+
+
+@pytest.mark.skipif(not shutil.which("faketime"), reason="needs the package faketime")
+@pytest.mark.requirement("URS-EVD-02")
+@pytest.mark.requirement("URS-EVD-03")
+@pytest.mark.requirement("URS-EVD-05")
+def test_every_verdict_leaves_a_bundle_that_anybody_can_verify_with_a_clock_that_says_2051(
+    stage: Stage, tmp_path: Path
+) -> None:
+    assert dfwarm(stage, "cycle", "120").code == 0
+    damage_unseen(stage.standby.study_dir(STUDY))
+    assert dfwarm(stage, "cycle", "120").code == 2
+    path = bare_path(tmp_path / "bin")
+    for sequence, verdict in ((1, "EQUIVALENT"), (2, "DISCREPANT")):
+        folder = record_folder(stage, sequence)
+        said = verify_alone(folder, path=path, prefix=(FAKETIME, "2051-06-01 12:00:00"))
+        assert said.code == 0, said.out + said.err
+        assert said.out.endswith(f"Its verdict is: {verdict}\n")
+        assert "not taken: gzip is not here" in said.out
+        assert verify_alone(folder, str(stage.state / "trust")).out.count(" holds ") == 12
+    said = dfwarm(stage, "verify", "--all")
+    assert (said.code, said.out.count("GENUINE")) == (0, 2), said.out
+    assert {path.name for path in record_folder(stage, 2).glob("standby.*")} == {"standby.sha256.gz"}
+    assert not list(record_folder(stage, 1).glob("standby.*"))
+    statement = json.loads((record_folder(stage, 1) / "statement.json").read_text())["predicate"]
+    assert statement["content"]["identical"]
+    assert statement["decision"]["verdict"] == outcome(stage, 1)
+    assert (
+        statement["negativeControl"] == {"detected": True, "expected": 1, "seededPath": "data/DF_reason.idx"}
+        or (statement["negativeControl"]["detected"])
+    )
+    assert statement["timeline"]["frozenAt"] < statement["timeline"]["releasedAt"]
+    assert {side["clock"]["isMeasured"] for side in statement["parties"].values()} == {True}
+    assert len(statement["software"]["buildDigest"]) == 64
+
+    flip(record_folder(stage, 1) / "cycle.json")
+    said = verify_alone(record_folder(stage, 1))
+    assert (said.code, "REFUSED at step 2, digests" in said.out) == (1, True), said.out
+    said = dfwarm(stage, "verify", "120-00001")
+    assert (said.code, "REFUSED at step 2, digests" in said.out) == (33, True), said.out
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def test_a_letter_says_how_its_cycle_is_sealed_and_is_signed_itself(stage: Stage) -> None:
+    said = dfwarm(stage, "cycle", "120")
+    assert "sealed by SHA256:" in said.out
+    assert "stage time-stamp authority" in " ".join(said.out.split())
+    flip(record_folder(stage, 1) / "letter.txt")
+    said = dfwarm(stage, "verify", "120-00001")
+    assert "REFUSED at step 12, renderings" in said.out
+    assert "REFUSED at step 12, renderings" in verify_alone(record_folder(stage, 1)).out
+
+
+def test_a_site_without_a_key_keeps_its_verdicts_and_says_in_each_letter_that_nothing_is_sealed(tmp_path: Path) -> None:
+    with play(tmp_path) as stage:
+        said = dfwarm(stage, "cycle", "120")
+        assert said.code == 0
+        assert "UNSEALED: the configuration names no evidence key" in " ".join(said.out.split())
+        assert not (record_folder(stage, 1) / "statement.json").exists()
+        assert dfwarm(stage, "keys", "show").code == 31
+        assert dfwarm(stage, "verify", "--all").code == 31
+
+
+def test_a_key_that_is_not_usable_costs_the_seal_and_not_the_facts_and_the_seal_comes_late(stage: Stage) -> None:
+    key = stage.state / "keys" / "evidence"
+    key.chmod(0o644)
+    said = dfwarm(stage, "cycle", "120")
+    assert said.code == 0
+    assert "UNSEALED: KeyUnusable" in said.out
+    folder = record_folder(stage, 1)
+    assert "mode 0644" in (folder / "unsealed.txt").read_text()
+    assert not any((folder / name).exists() for name in ("SHA256SUMS", "statement.json", "statement.json.sig"))
+    said = dfwarm(stage, "verify", "--all")
+    assert (said.code, "not sealed" in said.out) == (33, True)
+    assert dfwarm(stage, "seal", "120-00001").code == 30
+    key.chmod(0o600)
+    said = dfwarm(stage, "seal", "120-00001")
+    assert (said.code, "sealed, late" in said.out) == (0, True), said.out + said.err
+    assert "sealed late" in dfwarm(stage, "verify", "--all").out
+    assert verify_alone(folder).code == 0
+    assert "sealed, late" in dfwarm(stage, "show", "120-00001").out
+
+
+def test_an_authority_that_fails_leaves_the_token_pending_and_it_is_asked_for_again(stage: Stage) -> None:
+    key = stage.state / "tsa" / "tsa.key"
+    key.rename(key.with_name("away"))
+    said = dfwarm(stage, "cycle", "120")
+    assert said.code == 0
+    assert "TIME-STAMP PENDING" in " ".join(said.out.split())
+    folder = record_folder(stage, 1)
+    for said in (dfwarm(stage, "verify", "120-00001"), verify_alone(folder)):
+        assert "REFUSED at step 6, time" in said.out
+    assert dfwarm(stage, "verify", "120-00001", "--accept-pending").code == 0
+    assert verify_alone(folder, "--accept-pending").code == 0
+    assert dfwarm(stage, "seal", "--pending").code == 32
+    key.with_name("away").rename(key)
+    said = dfwarm(stage, "seal", "--pending", "--json")
+    assert (said.code, json.loads(said.out)[0]["state"]) == (0, "sealed")
+    assert dfwarm(stage, "verify", "120-00001").code == 0
+    assert verify_alone(folder).code == 0
+    assert "PENDING" not in (folder / "letter.txt").read_text()
+    assert dfwarm(stage, "seal", "--pending").out == "nothing is pending\n"
+
+
+def test_the_evidence_key_is_refused_on_a_standby_that_pulls_unless_the_site_says_so_and_then_it_is_told(
+    tmp_path: Path,
+) -> None:
+    with play(tmp_path, Setting(PULL, (SMALL,), seals=True)) as stage:
+        assert dfwarm(stage, "keys", "init").code == 0
+        said = dfwarm(stage, "cycle", "120")
+        assert "WARNING: the evidence key lies on the standby itself" in " ".join(said.out.split())
+        statement = json.loads((record_folder(stage, 1) / "statement.json").read_text())["predicate"]
+        assert statement["parties"]["production"]["hostKeyFingerprints"][0].startswith("ssh-ed25519 SHA256:")
+        stage.config.write_text(stage.config.read_text().replace("allow_key_on_standby = true", ""))
+        said = dfwarm(stage, "cycle", "120")
+        assert said.code == 0
+        assert "UNSEALED: KeyUnusable: the evidence key lies on the standby" in " ".join(said.out.split())
