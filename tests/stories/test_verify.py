@@ -1,6 +1,7 @@
 """A damaged standby is found with its size and time unchanged, explained, and never repaired unasked."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,36 @@ def test_one_flipped_bit_on_the_standby_is_found_explained_and_left_to_a_person(
         said = dfwarm(stage, "explain", "120-00002", "--path", path)
         assert (said.code, said.out.splitlines()[0]) == (0, f"* {path} is other content.")
         assert "let production's entry replace the standby's" in said.out
+        pair = (stage.production.study_dir(STUDY) / path, stage.standby.study_dir(STUDY) / path)
+        ours, theirs = (file.read_bytes() for file in pair)
+        first = next(place for place, (one, other) in enumerate(zip(ours, theirs, strict=True), 1) if one != other)
+        assert f"They differ from byte {first:,} on." in said.out
+        pair[1].write_bytes(b"another one")
+        assert "has changed since" in dfwarm(stage, "explain", "120-00002", "--path", path).out
         assert dfwarm(stage, "explain", "120-00001", "--path", path).code == 27
+
+
+@pytest.mark.hazard("H18")
+def test_records_that_the_standbys_server_wrote_in_another_order_are_the_same_records(tmp_path: Path) -> None:
+    with play(tmp_path) as stage:
+        assert dfwarm(stage, "cycle", "120").code == 0
+        plate = stage.standby.study_dir(STUDY) / "data" / "plt001.dat"
+        lines = plate.read_bytes().splitlines(keepends=True)
+        assert len(set(lines)) > 1
+        aside = plate.with_name("sorted")
+        aside.write_bytes(b"".join(reversed(lines)))
+        shutil.copystat(plate, aside)
+        os.chown(aside, plate.stat().st_uid, plate.stat().st_gid)
+        os.utime(aside)
+        aside.rename(plate)
+        said = dfwarm(stage, "verify", "120")
+        assert (said.code, said.out.splitlines()[0]) == (0, "EQUIVALENT"), said.out
+        assert "by records: data/plt001.dat: the same records" in said.out
+        plate.write_bytes(b"".join(reversed(lines[1:])))
+        assert dfwarm(stage, "verify", "120").code == 2
+        plate.write_bytes(b"".join(reversed(lines)))
+        stage.standby.call("DFaccess.rpc", "-s", str(STUDY), "-disable", "quiet")
+        assert dfwarm(stage, "verify", "120").code == 2, "a server that did not run wrote nothing anew"
 
 
 def test_a_manifest_of_a_folder_is_accepted_by_the_stock_tool(tmp_path: Path) -> None:

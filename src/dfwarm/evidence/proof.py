@@ -18,7 +18,7 @@ class Proof:
 
     `judgements` say for each difference which side is wrong. `moved` says what production wrote while the sides were
     read; a difference at such a path proves nothing. `oldest_seconds` is how long ago the file was read that was not
-    read for longest.
+    read for longest. `by_records` names the files that hold the same records though not the same bytes.
     """
 
     expected: int
@@ -30,6 +30,7 @@ class Proof:
     moved: tuple[str, ...]
     is_control_detected: bool
     oldest_seconds: int
+    by_records: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -49,6 +50,7 @@ def render_proof(proof: Proof) -> str:
         f"checked {proof.compared:,} of {proof.expected:,} entries with {proof.bytes:,} bytes",
         f"oldest unread file: {spell_duration(proof.oldest_seconds)}",
         *(() if proof.is_control_detected else ("the negative control was not detected",)),
+        *_named(tuple(f"by records: {each}" for each in proof.by_records)),
         *_named(proof.moved),
         *_named(tuple(f"! {gap}" for gap in proof.gaps)),
     ]

@@ -71,6 +71,7 @@ class TreeRecord:
     production_metadata: str = ""
     standby_metadata: str = ""
     checked: tuple[str, ...] = ()
+    by_records: tuple[str, ...] = ()
     production_oldest_seconds: int = -1
     standby_oldest_seconds: int = -1
 

@@ -78,6 +78,20 @@ def manifest(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer_manifest(site, _root(site, details), answer, is_full=details[2] == "full", known="".join(details[3:]))
 
 
+def records(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `records STUDY KEY PATH ...`: data files below one root as sets of records, paths in hexadecimal."""
+    from dfwarm.facts.record_sets import PATHS_AT_MOST, read_word
+    from dfwarm.gate.record_sets import digest_records
+
+    if not 3 <= len(details) <= 2 + PATHS_AT_MOST:
+        raise AnswerRefused("the verb records takes a study, the key of a root, and paths in hexadecimal")
+    try:
+        paths = tuple(map(read_word, details[2:]))
+    except ValueError as error:
+        raise AnswerRefused(f"not a path in hexadecimal: {error}") from error
+    answer.write(wire.dump(digest_records(_root(site, details), paths)))
+
+
 def beginnings(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `beginnings STUDY KEY BEGINNING ...`: digests of the first bytes of journals below one root."""
     from dfwarm.facts.journals import Beginning
@@ -189,6 +203,7 @@ VERBS: dict[str, Verb] = {
     "manifest": manifest,
     "flush": flush,
     "beginnings": beginnings,
+    "records": records,
     "report": report,
     "partial": partial,
     "examine": examine,

@@ -9,6 +9,7 @@ from dfwarm.facts.examination import Examination
 from dfwarm.facts.fact import Question
 from dfwarm.facts.flushed import Flushed
 from dfwarm.facts.look import Look, Studies
+from dfwarm.facts.record_sets import RecordSets, spell_word
 from dfwarm.facts.wanted import Holdings, Wanted
 from dfwarm.facts.witness import Cosigned, Growth, Witnessed
 from dfwarm.terms import CycleId, Side, StudyNumber
@@ -45,6 +46,11 @@ def vendor_reports(study: StudyNumber, seconds: int) -> Question[VendorReports]:
 def flush(study: StudyNumber, key: str) -> Question[Flushed]:
     """Force what was written below a root to its disk, folders too."""
     return _ask(Flushed, "flush", f"{study:03d}", key, seconds=FLUSH_SECONDS)
+
+
+def records(study: StudyNumber, key: str, paths: tuple[bytes, ...]) -> Question[RecordSets]:
+    """Ask for data files below a root as sets of records."""
+    return _ask(RecordSets, "records", f"{study:03d}", key, *map(spell_word, paths), seconds=EXAMINE_SECONDS)
 
 
 def studies() -> Question[tuple[StudyNumber, ...]]:

@@ -68,6 +68,7 @@ class Findings:
     deviations: tuple[str, ...] = ()
     controls: dict[str, Control] = field(default_factory=dict)
     control_detected: bool = False
+    standby_ran: bool = False
     as_of: datetime | None = None
     as_of_known_by: str = ""
     held_seconds_milli: int = 0

@@ -15,6 +15,7 @@ from dfwarm.plan.wrong_side import SideJudgement, judge_side
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.listing import FULL, REMEMBERED, list_both, list_root
+from dfwarm.procedures.record_sets import settle_by_records
 from dfwarm.procedures.scope import scope_of
 from dfwarm.procedures.trees import pair_roots
 from dfwarm.spelling import spell
@@ -34,7 +35,11 @@ def prove(order: CycleOrder, kit: Kit, *, is_full: bool) -> Proof:
         scope = scope_of(order, pairing.key)
         ours, theirs = list_both(kit, order.cycle.study, pairing.key, how=FULL if is_full else REMEMBERED)
         proven = kit.archive.proven.find(order.cycle.study, pairing.key, order.cycle)
-        total.add(pairing.key, compare(ours.value, theirs.value, scope), proven)
+        found = compare(ours.value, theirs.value, scope)
+        if findings.standby.server.is_open or findings.standby.server.processes:
+            settled = settle_by_records(kit, order.cycle.study, pairing.key, scope, found)
+            found, total.by_records = settled.comparison, (*total.by_records, *settled.by_records)
+        total.add(pairing.key, found, proven)
         total.look(ours.value, theirs.value, scope)
         later = list_root(kit, kit.production, order.cycle.study, pairing.key)
         total.moved.extend(what_moved(ours.value, later.value, scope))
@@ -54,6 +59,7 @@ class _Total:
     moved: list[str] = field(default_factory=list)
     controls: list[bool] = field(default_factory=list)
     readings: list[int] = field(default_factory=list)
+    by_records: tuple[str, ...] = ()
 
     def add(self, key: str, found: Comparison, proven: tuple[Manifest, ...]) -> None:
         """Add a comparison, and from what was proven before say which side is wrong."""
@@ -83,4 +89,5 @@ class _Total:
             tuple(self.moved),
             bool(self.controls) and all(self.controls),
             max(0, now - min(self.readings, default=now)),
+            self.by_records,
         )

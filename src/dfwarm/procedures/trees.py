@@ -20,6 +20,7 @@ from dfwarm.plan.deviation import weigh
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.listing import list_both
+from dfwarm.procedures.record_sets import settle_by_records
 from dfwarm.procedures.scope import is_guarded, keep_scope, scope_of, sent_scope_of
 from dfwarm.procedures.story import Story
 from dfwarm.spelling import spell
@@ -105,6 +106,11 @@ def compare_sides(order: CycleOrder, kit: Kit, findings: Findings) -> None:
         key: compare(ours, findings.standby.after[key], scope_of(order, key))
         for key, ours in findings.production.before.items()
     }
+    by_records: list[str] = []
+    for key in compared if findings.standby_ran else ():
+        settled = settle_by_records(kit, order.cycle.study, key, scope_of(order, key), compared[key])
+        compared[key] = settled.comparison
+        by_records += settled.by_records
     findings.controls = {
         key: control(ours, scope_of(order, key), seed=order.cycle.sequence)
         for key, ours in findings.production.before.items()
@@ -115,6 +121,7 @@ def compare_sides(order: CycleOrder, kit: Kit, findings: Findings) -> None:
     findings.trees = _record(
         order, kit, findings, {key: _accept(order, findings, key, each) for key, each in compared.items()}
     )
+    findings.trees = replace(findings.trees, by_records=tuple(by_records))
     keep_scope(order, findings, compared, _root_records(findings))
 
 
