@@ -26,6 +26,7 @@ from dfwarm.evidence.record import (
     TransferRecord,
     TreeRecord,
 )
+from dfwarm.evidence.scope import ScopeRecord
 from dfwarm.evidence.verdict import RULE, Reason, Verdict, Weight
 from dfwarm.terms import CycleId, Outcome, StudyNumber
 
@@ -443,3 +444,47 @@ def test_the_same_failure_is_the_same_letter_for_six_hours() -> None:
     assert write_alert(failure) == write_alert(later)
     assert write_alert(failure) != write_alert(replace(failure, at=AT + timedelta(hours=4)))
     assert write_alert(failure) != write_alert(replace(failure, status="3"))
+
+
+SCOPE = ScopeRecord(
+    "site",
+    "7",
+    "ab" * 32,
+    "qa-1",
+    "reviewed",
+    datetime(2026, 11, 24, 12, tzinfo=UTC),
+    "",
+    (),
+    (),
+    "",
+    "",
+    ("120", "254"),
+)
+
+
+@pytest.mark.requirement("URS-SCO-03")
+def test_the_letter_says_by_which_policy_and_how_old_the_oldest_reading_is() -> None:
+    trees = replace(
+        TREES,
+        checked=("checked 10 of 10 expected (last cycle 9 + 1 created - 0 deleted)",),
+        by_records=("data/plt001.dat: the same records",),
+        production_oldest_seconds=6 * 86_400 + 4 * 3_600,
+        standby_oldest_seconds=60,
+    )
+    said = " ".join(passage(replace(GOOD, trees=trees, scope=SCOPE), "WHAT WAS COMPARED").split())
+    assert "checked 10 of 10 expected (last cycle 9 + 1 created - 0 deleted)" in said
+    assert "6 d 4 h on production, 1 min 0 s on standby" in said
+    assert "site, version 7 (sha256 abababababababab), approved by qa-1 on 2026-11-24" in said
+    assert "studies on production: 120, 254" in said
+    assert "data/plt001.dat: the same records" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [({"problem": "x"}, "NOT APPROVED"), ({"approved_at": None}, "as it comes with this release")],
+)
+def test_the_letter_says_whether_the_policy_is_approved(change: dict[str, object], word: str) -> None:
+    scope = replace(SCOPE, unscoped_studies=(), **change)  # type: ignore[arg-type]
+    said = " ".join(passage(replace(GOOD, scope=scope), "WHAT WAS COMPARED").split())
+    assert word in said
+    assert "not in scope" not in said

@@ -272,3 +272,11 @@ def test_the_comparison_finds_what_a_plain_look_at_every_entry_finds(one: list[M
     assert (ours.metadata_root == theirs.metadata_root and ours.content_root == theirs.content_root) == (not expected)
     assert all(ours.find(path) == entry for path, entry in here.items())
     assert ours.find(b"no/such/path") is None
+
+
+@pytest.mark.hazard("H29")
+def test_a_manifest_names_the_kinds_of_attributes_that_it_holds() -> None:
+    acl = ("system.posix_acl_access", "user::rw-")
+    held = made(Made(b"a", b"1", attributes=(("user.note", "x"), acl)), Made(b"b/c", b"2", attributes=(acl,)))
+    assert held.attribute_kinds == {"user.note", "system.posix_acl_access"}
+    assert made(Made(b"a", b"1")).attribute_kinds == frozenset()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dfwarm.datafax.layout import place_of, within_study
 from dfwarm.errors import AnswerRefused
-from dfwarm.evidence.scope import RootRecord, RootSetAside, record_scope
+from dfwarm.evidence.scope import RootRecord, RootSetAside, record_scope, render_coverage, render_set_aside
 from dfwarm.facts.ledger import GENESIS, Act, Line
 from dfwarm.manifest.difference import compare
 from dfwarm.manifest.listing import Gap, GapKind
@@ -197,3 +197,14 @@ def test_roots_that_the_policy_does_not_name_are_a_problem() -> None:
     assert record_scope(order, roots[:2], (), ()).problem == ""
     assert "DATABASE_DIR" in record_scope(order, roots, (), ()).problem
     assert "roots" in record_scope(order, roots[:1], (), ()).problem
+
+
+def test_what_was_left_out_is_written_a_line_each_with_the_whole_policy_beside_it() -> None:
+    ours = made(folder(b"work"), Made(b"work/a", b"1"))
+    left_out = tuple(RootSetAside("STUDY_DIR", each) for each in compare(ours, made(), Scope(BUILT.rules)).set_aside)
+    lines = render_set_aside(left_out).splitlines()
+    assert len(lines) == len(left_out) == 2
+    order = order_scope(BUILT, ())
+    told = render_coverage(order, record_scope(order, (), left_out, ()), ("checked 1 of 1 expected",))
+    assert b'"name": "built-in"' in told
+    assert b"checked 1 of 1 expected" in told
