@@ -67,7 +67,7 @@ def _measure_census(folder: Path, names: list[bytes]) -> None:
     find = ["find", str(study), "-printf", "%s %T@ %C@ %i %p\n"]
     yardstick, _ = _timed(lambda: subprocess.run(find, stdout=subprocess.DEVNULL, check=True))
     print(f"find -printf                    {yardstick:7.2f} s")
-    cold, census = _timed(lambda: take_census(trees))
+    cold, census = _timed(lambda: take_census(trees, workers=2))
     print(f"census, nothing remembered      {cold:7.2f} s  {cold / yardstick:.2f} x, {len(census.standard)} weeks")
     blocks = {block.folder: block for block in scan(os.fsencode(study), Nothing(), workers=2, within_days=30).blocks}
     take_census(trees, blocks, KindNotebook(notebook))

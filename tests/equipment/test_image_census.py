@@ -12,7 +12,7 @@ from dfwarm.equipment.image_kinds import KindNotebook
 from dfwarm.equipment.remembered import Nothing
 from dfwarm.equipment.scan import scan
 from dfwarm.manifest.block import Block
-from dfwarm.simulator.plan import SMALL
+from dfwarm.simulator.plan import DECK, SMALL
 from dfwarm.simulator.study import write_study
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -168,3 +168,14 @@ def test_a_full_memory_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
         memory.learn(key, b"\0")
         memory.keep()
     assert (KindNotebook(notebook).recall(b"one"), KindNotebook(notebook).recall(b"two")) == (b"", b"\0")
+
+
+def test_how_many_processes_look_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_census, "SHARED_FROM_WEEKS", 1)
+    folder = tmp_path / "035"
+    write_study(folder, DECK)
+    (folder / "pages" / "0802").symlink_to(tmp_path)
+    (folder / "pages" / "0801").symlink_to(tmp_path)
+    alone = take(folder)
+    assert take(folder, workers=2) == alone
+    assert len(alone.gaps) == 2

@@ -11,12 +11,6 @@ from enum import Enum
 NO_IMAGE = b"0000/0000000"
 _IDENTIFIER = re.compile(rb"[0-9]{4}[/R][0-9A-Z]{7}")
 _FILE_NAME = re.compile(rb"X?[0-9A-Z]{4}[0-9]{3}")
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"\x59\xa6\x6a\x95", "sun raster"),
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"%PDF", "pdf"),
-)
 
 
 class Reference(Enum):
@@ -40,6 +34,13 @@ class ImageKind(Enum):
     UNREADABLE = "unreadable"
     NO_FILE = "no regular file"
 
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", ImageKind.PNG),
+    (b"\x59\xa6\x6a\x95", ImageKind.SUN_RASTER),
+    (b"\xff\xd8\xff", ImageKind.JPEG),
+    (b"%PDF", ImageKind.PDF),
+)
 
 KINDS = tuple(ImageKind)
 """The kinds by the number that stands for them where there are many."""
@@ -66,4 +67,7 @@ def image_kind(head: bytes) -> ImageKind:
     """The kind of an image file by its first eight bytes or more."""
     if not head:
         return ImageKind.EMPTY
-    return next((ImageKind(kind) for magic, kind in _MAGIC if head.startswith(magic)), ImageKind.UNKNOWN)
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    return ImageKind.UNKNOWN

@@ -16,6 +16,7 @@ from dfwarm.datafax.image import KINDS, ImageKind
 from dfwarm.datafax.reports.census import PAGES, ImageCensus, ImageFolder
 from dfwarm.equipment.image_heads import look_at_heads
 from dfwarm.equipment.image_kinds import KindMemory, NoKinds, name_folder
+from dfwarm.equipment.share import share_out
 from dfwarm.manifest.block import FILE_TYPE, MODE, SIZE, Block
 from dfwarm.spelling import spell
 
@@ -24,6 +25,9 @@ HIGH = (b"pages_hd",)
 
 BESIDE_AT_MOST = 100_000
 """Entries beside the weeks that are named; more are counted in a gap."""
+
+SHARED_FROM_WEEKS = 16
+"""Weeks to look into from which several processes are worth their start."""
 
 _WEEK = re.compile(rb"[0-9]{4}")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -41,7 +45,11 @@ class ImageTrees:
 
 
 def take_census(
-    trees: ImageTrees, known: Mapping[bytes, Block] | None = None, memory: KindMemory | None = None
+    trees: ImageTrees,
+    known: Mapping[bytes, Block] | None = None,
+    memory: KindMemory | None = None,
+    *,
+    workers: int = 1,
 ) -> ImageCensus:
     """
     Look at every week of a study's images.
@@ -49,7 +57,7 @@ def take_census(
     `known` are blocks of a manifest that was taken just now, by their folder's path relative to the study, as
     `pages/0842`; without them every folder is listed and the head of every file is read.
     """
-    taking = _Taking(known or {}, memory or NoKinds())
+    taking = _Taking(known or {}, memory or NoKinds(), workers)
     standard = taking.tree(PAGES, trees.pages or os.path.join(trees.study_dir, PAGES))
     high = [
         taking.tree(name, os.path.join(trees.study_dir, name))
@@ -62,7 +70,7 @@ def take_census(
         high=tuple(folder for weeks in high for folder in weeks or ()),
         beside=tuple(taking.beside),
         unknown_weeks=frozenset(taking.unknown_weeks),
-        gaps=tuple(taking.gaps),
+        gaps=tuple(sorted(taking.gaps)),
         notes=tuple(_look_alikes(trees)),
         is_listed=standard is not None,
     )
@@ -74,6 +82,7 @@ class _Taking:
 
     known: Mapping[bytes, Block]
     memory: KindMemory
+    workers: int
     beside: list[ImageFolder] = field(default_factory=list)
     unknown_weeks: set[bytes] = field(default_factory=set)
     gaps: list[str] = field(default_factory=list)
@@ -110,20 +119,48 @@ class _Taking:
         if others:
             kinds = bytes([_NO_FILE]) * len(others)
             self.beside.append(ImageFolder(tree, b"\0".join(sorted(others)), bytes(8 * len(others)), kinds))
-        return [week for name in sorted(weeks) for week in self._week(tree, name, at)]
+        return self._look_into(tree, sorted(weeks), at)
 
-    def _week(self, tree: bytes, name: bytes, at: int) -> Iterator[ImageFolder]:
-        path = tree + b"/" + name
+    def _look_into(self, tree: bytes, weeks: list[bytes], at: int) -> list[ImageFolder]:
+        """Every week, in order: from memory where its content is known, the others among several processes."""
+        keys = {name: self._key(tree, name) for name in weeks}
+        found = {name: folder for name in weeks if (folder := self._remembered(tree, name, keys[name]))}
+        pending = [name for name in weeks if name not in found]
+        workers = self.workers if len(pending) >= SHARED_FROM_WEEKS else 1
+        for place, seen in share_out(len(pending), lambda place: self._look(tree, pending[place], at), workers):
+            name = pending[place]
+            if isinstance(seen, str):
+                self._lose(tree, name, seen)
+                continue
+            found[name] = seen
+            if keys[name] and _UNREADABLE not in seen.kinds:
+                self.memory.learn(keys[name], seen.kinds)
+        return [found[name] for name in weeks if name in found]
+
+    def _key(self, tree: bytes, name: bytes) -> bytes:
+        block = self.known.get(tree + b"/" + name)
+        return name_folder(block) if block else b""
+
+    def _remembered(self, tree: bytes, name: bytes, key: bytes) -> ImageFolder | None:
+        """A week whose files are those of last time, without a look at them."""
+        kinds = self.memory.recall(key) if key else b""
+        block = self.known.get(tree + b"/" + name)
+        if not kinds or block is None or len(kinds) != len(block):
+            return None
+        return ImageFolder(tree + b"/" + name, block.names, block.column(SIZE).tobytes(), kinds)
+
+    def _look(self, tree: bytes, name: bytes, at: int) -> ImageFolder | str:
+        """One week as it is on disk, or why it cannot be listed. This may run in a process of its own."""
         try:
             folder = os.open(name, _FOLDER, dir_fd=at)
         except OSError as error:
-            self._lose(tree, name, _why(error, name, at))
-            return
+            return _why(error, name, at)
+        path = tree + b"/" + name
         try:
             block = self.known.get(path)
-            yield self._of_block(path, block, folder) if block else self._of_listing(path, folder)
+            return _of_block(path, block, folder) if block else _of_listing(path, folder)
         except OSError as error:
-            self._lose(tree, name, error.strerror or "cannot be read")
+            return error.strerror or "cannot be read"
         finally:
             os.close(folder)
 
@@ -132,25 +169,20 @@ class _Taking:
         if tree == PAGES:
             self.unknown_weeks.add(week)
 
-    def _of_block(self, path: bytes, block: Block, folder: int) -> ImageFolder:
-        """A folder that a manifest knows: its files are looked at only where they are not the ones of last time."""
-        key = name_folder(block)
-        kinds = self.memory.recall(key) if key else b""
-        if len(kinds) != len(block):
-            modes = block.column(MODE)
-            looks = look_at_heads(folder, block.list_names(), [stat.S_ISREG(mode & FILE_TYPE) for mode in modes])
-            kinds = bytes(look.kind for look in looks)
-            if key and _UNREADABLE not in kinds:
-                self.memory.learn(key, kinds)
-        return ImageFolder(path, block.names, block.column(SIZE).tobytes(), kinds)
 
-    def _of_listing(self, path: bytes, folder: int) -> ImageFolder:
-        with os.scandir(folder) as entries:
-            listed = sorted((os.fsencode(entry.name), entry.is_file(follow_symlinks=False)) for entry in entries)
-        names = [name for name, _ in listed]
-        looks = look_at_heads(folder, names, [is_file for _, is_file in listed])
-        sizes = array("q", (look.size for look in looks))
-        return ImageFolder(path, b"\0".join(names), sizes.tobytes(), bytes(look.kind for look in looks))
+def _of_block(path: bytes, block: Block, folder: int) -> ImageFolder:
+    modes = block.column(MODE)
+    looks = look_at_heads(folder, block.list_names(), [stat.S_ISREG(mode & FILE_TYPE) for mode in modes])
+    return ImageFolder(path, block.names, block.column(SIZE).tobytes(), bytes(look.kind for look in looks))
+
+
+def _of_listing(path: bytes, folder: int) -> ImageFolder:
+    with os.scandir(folder) as entries:
+        listed = sorted((os.fsencode(entry.name), entry.is_file(follow_symlinks=False)) for entry in entries)
+    names = [name for name, _ in listed]
+    looks = look_at_heads(folder, names, [is_file for _, is_file in listed])
+    sizes = array("q", (look.size for look in looks))
+    return ImageFolder(path, b"\0".join(names), sizes.tobytes(), bytes(look.kind for look in looks))
 
 
 def _why(error: OSError, path: bytes, at: int | None = None) -> str:

@@ -106,7 +106,7 @@ class _Making:
                 return examine_queries(rules, partials, self._time_point)
             case ReportName.IC_IMAGES:
                 trees = ImageTrees(self.places.study_dir, self.places.pages)
-                census = take_census(trees, self.known.blocks, self.known.kinds)
+                census = take_census(trees, self.known.blocks, self.known.kinds, workers=self.known.workers)
                 return examine_images(study, mode, partials, census, self._time_point)
 
     @property
