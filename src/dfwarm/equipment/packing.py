@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 _GZIP = 31
-_LEVEL = 6
+_LEVEL = 1
 _PIECE = 1 << 20
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from dfwarm import wire
 from dfwarm.facts.fact import Transcript
+from dfwarm.manifest.stream import MAGIC
 
 WHOLE_AT_MOST = 1 << 16
 """Bytes of one stream that are kept in full; of a longer one its digest and length are kept."""
@@ -20,6 +21,6 @@ def _shorten(said: Transcript) -> Transcript:
 
 
 def _name(stream: bytes) -> bytes:
-    if len(stream) <= WHOLE_AT_MOST:
+    if len(stream) <= WHOLE_AT_MOST and not stream.startswith(MAGIC):
         return stream
     return f"({len(stream)} bytes, sha256 {hashlib.sha256(stream).hexdigest()})".encode()
