@@ -57,7 +57,7 @@ def test_the_record_holds_everything_that_was_said(tmp_path: Path) -> None:
         names = {path.name.partition(".")[0] for path in folder.rglob("*") if path.is_file()}
         assert {"cycle", "transfer", "letter", "transcripts", "DFstatus", "DF_ICimages"} <= names
         forms = {path.suffix for path in (folder / "reports").iterdir()}
-        assert forms == {".raw", ".normalised", ".jsonl"}
+        assert forms == {".raw", ".normalised", ".jsonl", ".txt", ".json"}
         lines = [json.loads(line) for line in (folder / "transfer.jsonl").read_text().splitlines()]
         assert {"deleted CRF", "new", "updated"} <= {line["changeClass"] for line in lines}
         assert {"page image", "data", "journal", "setup", "schema history"} <= {line["area"] for line in lines}

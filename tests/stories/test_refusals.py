@@ -150,7 +150,10 @@ def test_a_report_that_counts_otherwise_on_the_standby_is_a_difference_in_words(
         script.write_text(script.read_text().replace('$(wc -l <"$work/there")', "7"))
         said = dfwarm(stage, "cycle", "120")
         assert said.code == 2
-        assert "DF_ICimages: the standby says 'Images that are there: 7'" in " ".join(said.out.split())
+        told = " ".join(said.out.split())
+        assert "DF_ICimages: production prints 'Images that are there: " in told
+        assert "', the standby 'Images that are there: 7'" in told
+        assert {reason["clause"] for reason in record(stage, 1)["verdict"]["reasons"]} == {"numbers"}  # type: ignore[index]
         assert any(path.name.endswith(".diff") for path in (record_folder(stage, 1) / "reports").iterdir())
 
 

@@ -10,13 +10,11 @@ from dfwarm.datafax.reports.partial import FileKind
 from dfwarm.datafax.reports.queries import QueryRules, examine_queries
 from dfwarm.datafax.reports.report import Mode, Report, TimePoint
 from dfwarm.datafax.reports.rule import ReportName
-from dfwarm.datafax.setup import infer_setup
 from dfwarm.equipment.image_census import ImageTrees, take_census
 from dfwarm.equipment.image_kinds import KindMemory
 from dfwarm.equipment.partial_shelf import PartialShelf
 from dfwarm.equipment.study_data import DataReader, StudyData
-from dfwarm.equipment.study_setup import StudySetup, read_setup
-from dfwarm.errors import SetupUnreadable
+from dfwarm.equipment.study_setup import StudySetup, read_setup, setup_for_all
 from dfwarm.manifest.block import Block
 from dfwarm.terms import Access
 
@@ -75,12 +73,9 @@ def make_reports(places: Places, wanted: Wanted, known: Known) -> tuple[Report, 
 
 
 def _setup(places: Places, wanted: Wanted) -> tuple[StudySetup, tuple[str, ...]]:
-    try:
+    if len(wanted.names) == 1 and wanted.names[0] in _OF_THE_SETUP:
         return read_setup(places.study_dir), ()
-    except SetupUnreadable as error:
-        if len(wanted.names) == 1 and wanted.names[0] in _OF_THE_SETUP:
-            raise
-        return StudySetup(infer_setup({}), (b"*",), ()), (f"{error}, so the rules of the setup were not held",)
+    return setup_for_all(places.study_dir)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,14 @@ def read_setup(study_dir: bytes) -> StudySetup:
     return StudySetup(setup, tuple(code.code for code in codes), tuple(notes))
 
 
+def setup_for_all(study_dir: bytes) -> tuple[StudySetup, tuple[str, ...]]:
+    """The setup, or where it is broken none, with the gap that this makes in every report that needs it."""
+    try:
+        return read_setup(study_dir), ()
+    except SetupUnreadable as error:
+        return StudySetup(infer_setup({}), (b"*",), ()), (f"{error}, so the rules of the setup were not held",)
+
+
 def _parse(study_dir: bytes, text: bytes) -> Setup:
     try:
         return parse_setup(text)

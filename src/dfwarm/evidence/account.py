@@ -105,8 +105,8 @@ def _name_some(reasons: tuple[Reason, ...]) -> Iterator[Line]:
 
 def _say_report(report: ReportRecord) -> str:
     gaps = f"; {len(report.gaps):,} not examined" if report.gaps else ""
-    if report.differences:
-        return f"NOT the same, {_count(len(report.differences), 'difference')}{gaps}"
+    if report.differences or report.numbers:
+        return f"NOT the same, {_count(len(report.differences) + len(report.numbers), 'difference')}{gaps}"
     if not report.lines or not (report.production and report.standby):
         return f"nothing to compare on a side{gaps}"
     if not report.is_identical:

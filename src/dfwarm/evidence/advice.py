@@ -64,6 +64,11 @@ ADVICE: dict[str, Advice] = {
         "in the record before anybody relies on the standby.",
         (_SHOW, _AGAIN),
     ),
+    "numbers": Advice(
+        "A report of the vendor prints another number on the standby. Compare both texts and the native report beside "
+        "them in the record before anybody relies on the standby.",
+        (_SHOW, _AGAIN),
+    ),
     "report reading": Advice(
         "A report holds something that it could not read in the study. Look at the places named above on production.",
         (_SHOW,),

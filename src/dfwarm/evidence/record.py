@@ -33,7 +33,8 @@ class ReportRecord:
     One report on both sides.
 
     `production` and `standby` are SHA-256 of the normalised texts, empty where there is none. `lines` counts the
-    lines that both sides printed; comparing none is not agreement. `differences` are in study words.
+    lines that both sides printed; comparing none is not agreement. `differences` are in study words; `numbers` are the
+    lines of a vendor's text in which nothing but a number differs.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ReportRecord:
     lines: int
     differences: tuple[str, ...]
     gaps: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @property
     def is_identical(self) -> bool:

@@ -28,7 +28,7 @@ RULE_ID = "dfwarm-verdict"
 NAMED_AT_MOST = 20
 """Entries of one sort that a statement names; all of them stand in the bundle's other files."""
 
-_CLAUSES_ABOUT_SUBJECTS = frozenset({"reports", "report reading", "journals"})
+_CLAUSES_ABOUT_SUBJECTS = frozenset({"reports", "numbers", "report reading", "journals"})
 
 Json = dict[str, Any]
 
@@ -281,7 +281,7 @@ def _report(record: CycleRecord, report: ReportRecord) -> Json:
         "standby": {"raw": raw.get(Side.STANDBY, ""), "normalised": report.standby},
         "identical": report.is_identical,
         "lines": report.lines,
-        "differenceCount": len(report.differences),
+        "differenceCount": len(report.differences) + len(report.numbers),
         "gapCount": len(report.gaps),
     }
 

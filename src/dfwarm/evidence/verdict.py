@@ -51,6 +51,7 @@ class Grounds:
     journal_differences: tuple[str, ...]
     deviations: tuple[str, ...]
     scope_problems: tuple[str, ...] = ()
+    report_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,12 @@ RULE: tuple[Clause, ...] = (
     Clause("read", "nothing in scope is unreadable", Weight.GAP, lambda grounds: grounds.tree_gaps),
     Clause("printed", "every report says something on both sides", Weight.GAP, _reports_printed),
     Clause("reports", "the reports are equal", Weight.DIFFERENCE, lambda grounds: grounds.report_differences),
+    Clause(
+        "numbers",
+        "the vendor prints the same numbers on both sides",
+        Weight.DIFFERENCE,
+        lambda grounds: grounds.report_numbers,
+    ),
     Clause("report reading", "the reports left nothing out", Weight.GAP, lambda grounds: grounds.report_gaps),
     Clause("journals", "the journals are equal", Weight.DIFFERENCE, lambda grounds: grounds.journal_differences),
     Clause("scope", "the scope policy is the approved one", Weight.GAP, lambda grounds: grounds.scope_problems),

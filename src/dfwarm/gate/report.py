@@ -15,7 +15,7 @@ from dfwarm.equipment.image_kinds import KindNotebook, NoKinds
 from dfwarm.equipment.partial_shelf import PartialShelf
 from dfwarm.equipment.study_data import DataReader
 from dfwarm.equipment.study_reports import Known, Places, Wanted, make_reports
-from dfwarm.equipment.study_setup import read_setup
+from dfwarm.equipment.study_setup import setup_for_all
 from dfwarm.errors import AnswerRefused, ReportUnknown
 from dfwarm.facts.site import HostSite
 from dfwarm.gate.activity import server_state
@@ -60,12 +60,23 @@ def answer_partial(site: HostSite, study: StudyNumber, file: str, answer: Binary
     """Answer `partial STUDY FILE`: what one data file holds, so that records can be named."""
     roots = dict(roots_of(site, study))
     places = Places(roots[STUDY_DIR], roots.get(DATABASE_DIR, b""))
-    with _known(site, roots, is_listed=False) as known:
-        reader = DataReader(study, read_setup(places.study_dir), known.shelf, known.workers)
+    with _known(site, roots, is_listed=True) as known:
+        setup, _ = setup_for_all(places.study_dir)
+        reader = DataReader(study, setup, known.shelf, known.workers, known.proven)
         found = reader.read_one(places.data_dir, os.fsencode(file))
         if not isinstance(found, Partial):
             raise AnswerRefused(f"data/{file} of study {study:03d} on the {site.side}: {found}")
         answer.writelines(encode(found))
+
+
+def answer_prepare(site: HostSite, study: StudyNumber, answer: BinaryIO) -> None:
+    """Answer `prepare STUDY`: make the partial of every data file that was listed last, and say how many there are."""
+    roots = dict(roots_of(site, study))
+    places = Places(roots[STUDY_DIR], roots.get(DATABASE_DIR, b""))
+    with _known(site, roots, is_listed=True) as known:
+        setup, _ = setup_for_all(places.study_dir)
+        reader = DataReader(study, setup, known.shelf, known.workers, known.proven)
+        answer.write(b"%d" % len(reader.read(places.data_dir).partials))
 
 
 @contextmanager

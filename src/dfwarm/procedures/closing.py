@@ -88,6 +88,7 @@ def grounds_of(findings: Findings, story: Story, interruption: BaseException | N
         reports_expected=findings.reports_expected,
         report_lines=tuple(report.lines for report in findings.reports),
         report_differences=tuple(says for report in findings.reports for says in report.differences),
+        report_numbers=tuple(says for report in findings.reports for says in report.numbers),
         report_gaps=(*findings.report_gaps, *(gap for report in findings.reports for gap in report.gaps)),
         journal_differences=findings.journal_differences,
         deviations=findings.deviations,

@@ -4,7 +4,7 @@ from dfwarm.evidence.record import CycleRecord
 from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import STEPS, CycleOrder, name_files
 from dfwarm.plan.scope import describe_scope
-from dfwarm.procedures import activity, journals, reports, transfer, trees
+from dfwarm.procedures import activity, journals, native, reports, transfer, trees
 from dfwarm.procedures.closing import close
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
@@ -45,6 +45,7 @@ def _bring_up_to_date(order: CycleOrder, kit: Kit, story: Story, findings: Findi
                 restart.hold_production(findings.production.server)
             reports.run_on(kit.production, order, story, findings)
             trees.list_before(order, kit, story, findings)
+            native.run_on(kit.production, order, story, findings)
         with story.step(4, STEPS[3]):
             reports.normalise_side(kit.production, findings)
         with story.step(5, STEPS[4]):
@@ -62,10 +63,12 @@ def _bring_up_to_date(order: CycleOrder, kit: Kit, story: Story, findings: Findi
 
 def _verify(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
     with story.step(8, STEPS[7]):
+        native.run_on(kit.standby, order, story, findings)
         reports.run_on(kit.standby, order, story, findings)
         reports.normalise_side(kit.standby, findings)
     with story.step(9, STEPS[8]):
         reports.compare_sides(findings)
+        native.compare_sides(order, kit, story, findings)
         trees.compare_sides(order, kit, findings)
         journals.compare_both(order, findings)
         transfer.account_for_vanished(findings)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dfwarm.datafax.reports.report import Report
+from dfwarm.datafax.reports.rule import ReportName
 from dfwarm.errors import AnswerRefused
 from dfwarm.evidence.record import ClockRecord, ReportRecord, TransferRecord, TreeRecord
 from dfwarm.evidence.scope import ScopeRecord
@@ -23,6 +25,7 @@ class SideFindings:
     look: Look | None = None
     raw_reports: dict[str, bytes] = field(default_factory=dict)
     reports: dict[str, bytes] = field(default_factory=dict)
+    native: dict[ReportName, Report] = field(default_factory=dict)
     before: dict[str, Manifest] = field(default_factory=dict)
     after: dict[str, Manifest] = field(default_factory=dict)
 

@@ -67,8 +67,8 @@ def compare_sides(findings: Findings) -> None:
 
 def _compare(name: str, findings: Findings, ours: bytes, theirs: bytes) -> ReportRecord:
     our_lines, their_lines = _lines(ours), _lines(theirs)
-    differences = [] if ours == theirs else _say_differences(name, our_lines, their_lines)
-    if differences:
+    numbers, differences = ([], []) if ours == theirs else _say_differences(name, our_lines, their_lines)
+    if numbers or differences:
         diff = difflib.unified_diff(our_lines, their_lines, f"{name} production", f"{name} standby", lineterm="")
         findings.files[findings.names.difference(name)] = "\n".join((*diff, "")).encode()
     return ReportRecord(
@@ -81,6 +81,7 @@ def _compare(name: str, findings: Findings, ours: bytes, theirs: bytes) -> Repor
         gaps=tuple(
             f"{name} on the {side} holds no number, so it is no report" for side in _without_numbers(ours, theirs)
         ),
+        numbers=tuple(numbers),
     )
 
 
@@ -90,13 +91,41 @@ def _without_numbers(ours: bytes, theirs: bytes) -> Iterator[Side]:
     yield from (side for side, text in texts.items() if not re.search(rb"\d", text))
 
 
-def _say_differences(name: str, ours: list[str], theirs: list[str]) -> list[str]:
-    """Say, line by line, what one side printed and the other did not."""
-    changed = [line for line in difflib.ndiff(ours, theirs) if line[:2] in ("- ", "+ ")]
-    words = {"- ": "production says", "+ ": "the standby says"}
-    said = [f"{name}: {words[line[:2]]} {' '.join(line[2:].split())!r}" for line in changed[:DIFFERENCES_AT_MOST]]
-    rest = len(changed) - len(said)
-    return [*(said or [f"{name}: the texts differ in blanks only"]), *([f"{name}: {rest} more lines"] if rest else [])]
+def _say_differences(name: str, ours: list[str], theirs: list[str]) -> tuple[list[str], list[str]]:
+    """What the sides print otherwise: first where only the numbers of a line differ, then all other lines."""
+    numbers: list[str] = []
+    others: list[str] = []
+    for change, low, high, from_line, to_line in difflib.SequenceMatcher(
+        a=ours, b=theirs, autojunk=False
+    ).get_opcodes():
+        if change == "equal":
+            continue
+        here, there = ours[low:high], theirs[from_line:to_line]
+        if list(map(_without_digits, here)) == list(map(_without_digits, there)):
+            numbers += [
+                f"{name}: production prints {_squeeze(one)!r}, the standby {_squeeze(other)!r}"
+                for one, other in zip(here, there, strict=True)
+            ]
+        else:
+            others += [f"{name}: production says {_squeeze(line)!r}" for line in here]
+            others += [f"{name}: the standby says {_squeeze(line)!r}" for line in there]
+    if not numbers and not others:
+        others = [f"{name}: the texts differ in blanks only"]
+    return _cap(name, numbers), _cap(name, others)
+
+
+def _without_digits(line: str) -> str:
+    """A line in which every number is the same, however long it is."""
+    return _squeeze(re.sub(r"[0-9][0-9,.]*", "#", line))
+
+
+def _squeeze(line: str) -> str:
+    return " ".join(line.split())
+
+
+def _cap(name: str, said: list[str]) -> list[str]:
+    rest = len(said) - DIFFERENCES_AT_MOST
+    return [*said[:DIFFERENCES_AT_MOST], f"{name}: {rest} more lines"] if rest > 0 else said
 
 
 def _lines(text: bytes) -> list[str]:

@@ -5,6 +5,8 @@ Where counts differ the partials of both sides name the records. Line numbers ar
 records in another order are the same records.
 """
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dfwarm import wire
 from dfwarm.datafax.reports.dfstatus import RECORDS
 from dfwarm.datafax.reports.finding import FindingTable
 from dfwarm.datafax.reports.partial import Partial, unpack_key
@@ -29,7 +32,17 @@ def say_differences(production: Report, standby: Report) -> tuple[str, ...]:
     ours, theirs = _what(production), _what(standby)
     if ours != theirs:
         return (f"production's report is {ours}, the standby's is {theirs}",)
-    return (*_say_counts(production, standby), *_say_findings(production, standby))
+    said = (*_say_counts(production, standby), *_say_findings(production, standby))
+    if said or production.records == standby.records:
+        return said
+    return (f"production {production.records:,} records, standby {standby.records:,}",)
+
+
+def digest_of(report: Report) -> str:
+    """SHA-256 of all that two sides must agree on: what was counted and found, wherever in the files it stands."""
+    found = [[wire.plain(table.file), *sorted(_whose(table).items())] for table in report.tables]
+    told = [_what(report), report.records, wire.plain(report.counts), sorted(found)]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def say_record_differences(production: Partial, standby: Partial) -> tuple[str, ...]:

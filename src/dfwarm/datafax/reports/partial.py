@@ -132,6 +132,9 @@ def encode(partial: Partial) -> Iterator[bytes | memoryview]:
     head = {
         "format": FORMAT,
         "file": partial.file.hex(),
+        "kind": partial.reading.kind,
+        "study": partial.reading.study,
+        "plate": partial.reading.plate,
         "key": partial.reading.digest(partial.content).hex(),
         "content": partial.content.hex(),
         "size": partial.size,
@@ -156,18 +159,35 @@ def decode(packed: bytes | memoryview, file: bytes, reading: Reading, content: b
 
     The columns are views of `packed`; nothing is copied.
     """
+    try:
+        body, end, head = _open(packed)
+        if head["key"] != reading.digest(content).hex() or head["file"] != file.hex():
+            raise PartialUnusable("it is another file's")
+        return _decode(body, end + 1, head, reading)
+    except (ValueError, KeyError, TypeError) as error:
+        raise PartialUnusable(str(error)) from error
+
+
+def read_answer(packed: bytes) -> Partial:
+    """Read a partial that another host sent, of whatever file and content. Raises PartialUnusable."""
+    try:
+        body, end, head = _open(packed)
+        return _decode(body, end + 1, head, Reading(FileKind(head["kind"]), head["study"], head["plate"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise PartialUnusable(str(error)) from error
+
+
+def _open(packed: bytes | memoryview) -> tuple[memoryview, int, dict[str, Any]]:
+    """The bytes of a whole partial, where its first line ends, and what that says."""
     whole = memoryview(packed)
     body, digest = whole[:-_DIGEST], whole[-_DIGEST:]
     if hashlib.sha256(body).digest() != digest:
         raise PartialUnusable("its digest does not hold")
     end = _find_line_end(body)
-    try:
-        head = json.loads(bytes(body[:end]))
-        if head["format"] != FORMAT or head["key"] != reading.digest(content).hex() or head["file"] != file.hex():
-            raise PartialUnusable("it is another file's")
-        return _decode(body, end + 1, head, file, reading)
-    except (ValueError, KeyError, TypeError) as error:
-        raise PartialUnusable(str(error)) from error
+    head: dict[str, Any] = json.loads(bytes(body[:end]))
+    if head["format"] != FORMAT:
+        raise PartialUnusable("it is of another format")
+    return body, end, head
 
 
 def _find_line_end(body: memoryview) -> int:
@@ -179,7 +199,8 @@ def _find_line_end(body: memoryview) -> int:
     return len(body)
 
 
-def _decode(body: memoryview, at: int, head: dict[str, Any], file: bytes, reading: Reading) -> Partial:
+def _decode(body: memoryview, at: int, head: dict[str, Any], reading: Reading) -> Partial:
+    file = bytes.fromhex(head["file"])
     columns: list[tuple[str, str, bytes | memoryview]] = []
     for name, dtype, length in head["columns"]:
         columns.append((name, dtype, body[at : at + length]))

@@ -8,6 +8,9 @@ follows from those. The reference page is made from this table.
 from dataclasses import dataclass
 from enum import StrEnum
 
+RULES_VERSION = 1
+"""Goes up when a rule of a report changes, so that texts of two releases are never held against each other."""
+
 
 class ReportName(StrEnum):
     """The four native reports. The vendor's programs are spelled DFstatus, DF_ICimages, DF_ICqcs, DF_ICrecords."""
