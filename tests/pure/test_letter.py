@@ -17,50 +17,18 @@ from dfwarm.evidence.letter import Letter, write_letter
 from dfwarm.evidence.notice import UnitFailure, write_alert, write_test_letter
 from dfwarm.evidence.passage import printable
 from dfwarm.evidence.record import (
-    FORMAT,
-    ClockRecord,
     CycleRecord,
     ErrorRecord,
     ReportRecord,
     StepRecord,
     TransferRecord,
-    TreeRecord,
 )
 from dfwarm.evidence.scope import ScopeRecord
-from dfwarm.evidence.verdict import RULE, Reason, Verdict, Weight
-from dfwarm.terms import CycleId, Outcome, StudyNumber
+from dfwarm.evidence.verdict import RULE, Reason, Weight
+from dfwarm.terms import Outcome
+from record_maker import AT, GOOD, STEPS, TREES
 
-AT = datetime(2026, 11, 23, 2, 0, 7, 123456, tzinfo=UTC)
 PLACE = "/var/lib/dfwarm/records/035/035-00042"
-STEPS = tuple(StepRecord(number, f"title {number}", AT, AT + timedelta(seconds=2), "") for number in range(1, 10))
-TREES = TreeRecord(10, 10, 8, 1_234_567, (), (), ("lib/DFserver.cf",))
-GOOD = CycleRecord(
-    format=FORMAT,
-    cycle=CycleId(StudyNumber(35), 42),
-    pair="toronto",
-    study_name="Trial of ÅÄÖ",
-    production_host="dfprod1",
-    standby_host="dfwarm2",
-    began_at=AT,
-    ended_at=AT + timedelta(minutes=4),
-    as_of=AT,
-    as_of_known_by="production was held",
-    held_seconds_milli=31_000,
-    verdict=Verdict(Outcome.EQUIVALENT, "1", (), 10, 10, 12),
-    steps=STEPS,
-    activity=("nobody works in the study",),
-    transfer=TransferRecord(0, "complete", {}, ("41 page image files new",), (), 1200),
-    trees=TREES,
-    reports=(ReportRecord("DFstatus", "vendor", "ab", "ab", 31_204, ()),),
-    clocks=(ClockRecord("dfprod1", -1, 2),),
-    error=None,
-    remarks=(),
-    config_digest="c" * 64,
-    ledger_head="d" * 64,
-    software="dfwarm 0.1.0",
-    rpo_seconds=86_400,
-    previous_equivalent_as_of=None,
-)
 WEIGHTS = {clause.name: clause.weight for clause in RULE}
 
 

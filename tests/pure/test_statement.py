@@ -9,66 +9,21 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from test_letter import AT, GOOD, judged
+from test_letter import judged
 
 from dfwarm import wire
 from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer
 from dfwarm.evidence.circumstances import (
-    BuildRecord,
-    Circumstances,
     ContentRecord,
-    ControlRecord,
     ManifestRecord,
-    PartyRecord,
-    RawReport,
-    RootFolder,
-    TimelineRecord,
 )
 from dfwarm.evidence.claim import read_claim, read_statement
 from dfwarm.evidence.record import CycleRecord, ErrorRecord
-from dfwarm.evidence.scope import RootRecord, RuleRecord, ScopeRecord
 from dfwarm.evidence.statement import PREDICATE_TYPE, Ties, build_statement
 from dfwarm.evidence.verdict import Reason, Weight
-from dfwarm.terms import Outcome, Side
+from dfwarm.terms import Outcome
+from record_maker import AT, FULL, GOOD
 
-FULL = replace(
-    GOOD,
-    circumstances=Circumstances(
-        kind="scheduled",
-        parties=(
-            PartyRecord(
-                Side.PRODUCTION,
-                "dfprod1.site",
-                machine_id="1" * 32,
-                host_keys=("SHA256:abc",),
-                os="Linux 6.1",
-                roots=(RootFolder("STUDY_DIR", b"/opt/studies/035"),),
-                datafax="5.2.0",
-                rsync="rsync version 3.5.0",
-            ),
-            PartyRecord(Side.STANDBY, "dfwarm2.site", rsync="rsync version 3.2.7"),
-        ),
-        timeline=TimelineRecord(frozen_at=AT, released_at=AT + timedelta(seconds=31)),
-        content=ContentRecord(2, 1, (ManifestRecord("STUDY_DIR", "a" * 64, "a" * 64, "b" * 64, "b" * 64),)),
-        control=(ControlRecord(b"data/plt001.dat", 1, is_detected=True),),
-        raw_reports=(RawReport("DFstatus", Side.PRODUCTION, "c" * 64), RawReport("DFstatus", Side.STANDBY, "d" * 64)),
-        build=BuildRecord("f" * 64),
-    ),
-    scope=ScopeRecord(
-        name="built-in",
-        version="1",
-        digest="e" * 64,
-        approved_by="qa-1",
-        approved_reason="as validated",
-        approved_at=AT,
-        problem="",
-        roots=(RootRecord("STUDY_DIR", "/opt/studies/035", "/opt/studies/035"),),
-        rules=(RuleRecord("exclude", "/lib/DFserver.cf", "own to a host", 1, 1),),
-        production_set_aside="1" * 64,
-        standby_set_aside="2" * 64,
-        unscoped_studies=("254",),
-    ),
-)
 TIES = Ties(41, "9" * 64, 41, "7" * 64, sealed_at=AT, fingerprint="SHA256:k", authorities=("local",))
 
 

@@ -10,6 +10,7 @@ from dfwarm.equipment.durable import write_durably
 from dfwarm.errors import KeyUnusable
 from dfwarm.evidence.krl import parse_krl, render_krl
 from dfwarm.evidence.signers import Signer, parse_signers, render_signers
+from dfwarm.evidence.sshsig import EVIDENCE_NAMESPACE
 from dfwarm.evidence.trust import ALLOWED_SIGNERS, NEEDS_TOKEN, REVOKED, TSA_CHAIN, TSA_ROOTS, Trust, read_trust
 
 _FILES = (ALLOWED_SIGNERS, TSA_ROOTS, TSA_CHAIN, REVOKED, NEEDS_TOKEN)
@@ -34,13 +35,17 @@ class TrustFolder:
         self._write_signers((*self.signers(), signer))
 
     def close(self, key: bytes, at: datetime) -> None:
-        """End the window of a key. Raises KeyUnusable where the key is not there; a window that ended is kept."""
+        """
+        End the window in which a key seals. Raises KeyUnusable where the key is not there.
+
+        A window that ended before is kept. What a key rendered for reading has no window.
+        """
         signers = self.signers()
         if all(signer.key != key for signer in signers):
             raise KeyUnusable("the key is not among the allowed signers")
         self._write_signers(
             tuple(
-                replace(each, valid_before=min(at, each.valid_before or at)) if each.key == key else each
+                replace(each, valid_before=min(at, each.valid_before or at)) if _seals(each, key) else each
                 for each in signers
             )
         )
@@ -77,6 +82,10 @@ class TrustFolder:
     def _read(self, name: str) -> bytes:
         path = self.folder / name
         return path.read_bytes() if path.exists() else b""
+
+
+def _seals(signer: Signer, key: bytes) -> bool:
+    return signer.key == key and EVIDENCE_NAMESPACE in signer.namespaces
 
 
 def read_certificates(path: Path) -> bytes:

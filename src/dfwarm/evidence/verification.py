@@ -283,7 +283,7 @@ def _reports(bundle: Bundle, _: Trust) -> str:
 def _renderings(bundle: Bundle, trust: Trust) -> str:
     """Letters and certificates are for reading, and may be rendered later than the seal: the key has no window here."""
     rendered = sorted(name for name in RENDERED if name in bundle.files.names)
-    if not rendered:
+    if not rendered and not bundle.files.names.intersection(RENDERINGS):
         return "none"
     sums, signature = (bundle.text(name) for name in RENDERINGS)
     found = sshsig.parse_signature(signature)
