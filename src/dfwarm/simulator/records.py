@@ -25,7 +25,7 @@ def plate_lines(plan: StudyPlan, plate: int) -> Iterator[bytes]:
             raster = image_id(image) if has_image else _no_image(plan, plate, visit, subject)
             image += has_image
             stamp = CREATED % (1 + subject % 28, subject % 24, visit % 60)
-            status = status_of(plan, plate, visit, subject)
+            status = _status(plan, visit, subject, chance)
             if not status:
                 raster = raster if has_image else b"0000/0000000"
                 head = b"0|2|%s|%d|%d|%d|%d" % (raster, plan.number, plate, visit, subject)
@@ -53,10 +53,14 @@ def secondary_lines(plan: StudyPlan, plate: int) -> Iterator[bytes]:
 
 
 def status_of(plan: StudyPlan, plate: int, visit: int, subject: int) -> int:
-    """The status of the primary record of a key: 1 final, 2 incomplete, 3 pending, 0 missed; a refaxed page came."""
-    if plan.refax_permille and _refaxes(plan, visit, subject):
+    """The status of the primary record of a key: 1 final, 2 incomplete, 3 pending, 0 missed."""
+    return _status(plan, visit, subject, draw(plan, plate, visit, subject))
+
+
+def _status(plan: StudyPlan, visit: int, subject: int, chance: int) -> int:
+    if _refaxes(plan, visit, subject):
         return FINAL
-    place = draw(plan, plate, visit, subject) % 10_000
+    place = chance % 10_000
     if place < _MISSED_UNTIL:
         return 0
     return FINAL if place < _FINAL_UNTIL else 2 if place < _INCOMPLETE_UNTIL else 3

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from dfwarm.simulator.plan import FIRST_SUBJECT, StudyPlan, Style
 
 _SYSTEM_HEAD = ("DFSTATUS", "DFVALID", "DFRASTER", "DFSTUDY", "DFPLATE", "DFSEQ", "ID")
 _SYSTEM_TAIL = ("DFSCREEN", "DFCREATE", "DFMODIFY")
+_MARK = b"%S 1\n%% written by the simulator of dfwarm\n"
+"""What `DFschema.st` of a simulated study holds and that of a real one never does."""
+
 _USER_FIELDS = (("INIT", "String"), ("VDATE", "Date"), ("CHOICE", "Choice"), ("WEIGHT", "Number"), ("NOTE", "String"))
 
 
@@ -15,7 +19,7 @@ def setup_files(plan: StudyPlan, study_dir: str) -> Iterator[tuple[str, bytes]]:
     yield "lib/DFserver.cf", server_conf(plan, study_dir)
     yield "lib/DFsetup", setup(plan, version=1)
     yield "lib/DFschema", b"".join(b"%%P %d\n%%f 15\n" % plate for plate in range(1, plan.plates + 1))
-    yield "lib/DFschema.st", b"%S 1\n"
+    yield "lib/DFschema.st", _MARK
     yield "lib/DFfile_map", b"".join(b"%d|Plate %d|3\n" % (plate, plate) for plate in range(1, plan.plates + 1))
     yield "lib/DFtips", b"1|Initials of the subject\n"
     yield "lib/DFedits.bin", bytes(range(256)) * 8
@@ -42,6 +46,12 @@ def setup_files(plan: StudyPlan, study_dir: str) -> Iterator[tuple[str, bytes]]:
     yield "dfsas/demog.job", b"PLATE 1\n"
     for plate in range(1, min(plan.plates, 8) + 1):
         yield f"bkgd/DFbkgd{plate:03d}.png", b"\x89PNG\r\n\x1a\n" + bytes(200 + plate)
+
+
+def is_simulated(study_dir: Path) -> bool:
+    """Whether the simulator wrote a study directory, so that it may be harmed."""
+    mark = study_dir / "lib" / "DFschema.st"
+    return mark.is_file() and mark.read_bytes() == _MARK
 
 
 def server_conf(plan: StudyPlan, study_dir: str) -> bytes:
