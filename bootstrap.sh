@@ -74,7 +74,16 @@ if [ "$held" != "$wanted test" ] && { [ "$command" = test ] || [ "$held" != "$wa
     echo "$wanted $kind" >"$stamp"
 fi
 
+# Stock tools that the tests hold our files against: where they are missing and may not be installed, those tests are skipped.
 if [ "$command" = test ]; then
+    tools=""
+    command -v mtree >/dev/null 2>&1 || tools="$tools mtree-netbsd"
+    command -v bsdtar >/dev/null 2>&1 || tools="$tools libarchive-tools"
+    if [ -n "$tools" ] && [ "$(id -u)" = 0 ]; then
+        echo "installing for the tests:$tools"
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -qq $tools >/dev/null; } </dev/null ||
+            echo "not installed:$tools; the tests that need them are skipped" >&2
+    fi
     shift
     exec ./.ci/checks "$@"
 fi

@@ -19,22 +19,23 @@ from pathlib import Path
 
 from manifest_race import arguments, installed, make_tree, program, race
 
+from dfwarm.equipment.listings import Listings
 from dfwarm.equipment.ssh import shell_argv
 from dfwarm.manifest.difference import compare
+from dfwarm.manifest.listing import Manifest
 from dfwarm.manifest.scope import Scope
 from dfwarm.manifest.stream import decode
 from dfwarm.simulator.sshd import loopback_sshd
+from dfwarm.terms import Side, StudyNumber
 
 ASK = """
 import os, sys
-from pathlib import Path
-from dfwarm.equipment.remembered import Notebook, Nothing
-from dfwarm.equipment.scan import scan
-from dfwarm.gate.manifest import workers
-from dfwarm.manifest.stream import encode
-root, state = map(os.fsencode, sys.argv[1:])
-memory = Notebook(Path(os.fsdecode(state)), root) if state else Nothing()
-sys.stdout.buffer.writelines(encode(scan(root, memory, workers=workers())))
+from dfwarm.facts.site import HostSite, Release, StopScope
+from dfwarm.gate.manifest import answer_manifest
+from dfwarm.terms import Side
+root, state, known = sys.argv[1:]
+site = HostSite(Side.STANDBY, b"", Release.DFDISCOVER_5, StopScope.STUDY, state=state)
+answer_manifest(site, os.fsencode(root), sys.stdout.buffer, is_full=not state, known=known)
 """
 
 
@@ -47,8 +48,11 @@ def main() -> None:
         make_tree(asked, ours)
         subprocess.run(("rsync", "-a", f"{ours}/", f"{theirs}/"), check=True)
         time.sleep(3)
-        remembered = [(root, asked.folder / "state" / f"{root.name}.sqlite") for root in (ours, theirs)]
-        prove(remembered)
+        remembered = [(root, asked.folder / "state" / root.name) for root in (ours, theirs)]
+        listings = Listings(asked.folder / "listings")
+        prove(remembered, listings)
+        listings.save()
+        shutil.copytree(asked.folder / "state", asked.folder / "state-before")
         let_a_day_pass(ours)
         with loopback_sshd(asked.folder / "ssh", "exec $SSH_ORIGINAL_COMMAND") as sshd:
             shell = " ".join(shell_argv(sshd.reach))
@@ -57,17 +61,19 @@ def main() -> None:
             read = program("rsync", "-nac", "--delete", "-e", shell, there, f"{theirs}/")
             race(
                 [
-                    ("both manifests, compared", lambda: prove(remembered)),
+                    ("both manifests, compared", lambda: prove(remembered, Listings(listings.folder))),
                     ("rsync -an over ssh", look),
                     ("rsync -nac over ssh", read),
                 ],
                 asked.runs,
+                prepare=lambda: forget_the_day(asked.folder),
             )
             rclone = program(f"rclone check {ours} {theirs} 2>/dev/null || true", shell=True)
             full = [(root, Path()) for root in (ours, theirs)]
+            nothing = asked.folder / "nothing-held"
             race(
                 [
-                    ("both full manifests, compared", lambda: prove(full)),
+                    ("both full manifests, compared", lambda: prove(full, Listings(nothing))),
                     ("rsync -nac over ssh", read),
                     *installed([("rclone check", "rclone", rclone)]),
                 ],
@@ -77,19 +83,28 @@ def main() -> None:
         shutil.rmtree(asked.folder, ignore_errors=True)
 
 
-def prove(sides: list[tuple[Path, Path]]) -> None:
+def prove(sides: list[tuple[Path, Path]], listings: Listings) -> None:
     """Ask both sides at the same time and hold their answers against each other."""
     with ThreadPoolExecutor(2) as pool:
-        said = pool.map(lambda side: _ask(*side), sides)
-        production, standby = map(decode, said)
+        production, standby = pool.map(lambda side: _ask(*side, listings), sides)
     compared = compare(production, standby, Scope())
     if compared.compared != compared.expected or compared.gaps:
         sys.exit("not everything was compared")
 
 
-def _ask(root: Path, state: Path) -> bytes:
-    argv = (sys.executable, "-c", ASK, str(root), "" if state == Path() else str(state))
-    return subprocess.run(argv, stdout=subprocess.PIPE, check=True).stdout
+def _ask(root: Path, state: Path, listings: Listings) -> Manifest:
+    key = (Side.PRODUCTION if root.name == "production" else Side.STANDBY, StudyNumber(35), "STUDY_DIR")
+    held = listings.held(key)
+    argv = (sys.executable, "-c", ASK, str(root), "" if state == Path() else str(state), held.name)
+    manifest = decode(subprocess.run(argv, stdout=subprocess.PIPE, check=True).stdout, held.blocks)
+    listings.keep(key, manifest)
+    return manifest
+
+
+def forget_the_day(folder: Path) -> None:
+    """Let the gates remember again what they did before the day, so that each run meets the day anew."""
+    shutil.rmtree(folder / "state")
+    shutil.copytree(folder / "state-before", folder / "state")
 
 
 def let_a_day_pass(root: Path) -> None:

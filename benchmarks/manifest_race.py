@@ -1,6 +1,7 @@
 """How the manifest benchmarks race: every contender in turn, warm, medians and their ratio to the first."""
 
 import argparse
+import os
 import shutil
 import statistics
 import subprocess
@@ -51,18 +52,24 @@ def installed(contenders: list[tuple[str, str, Callable[[], None]]]) -> list[Con
     return [(name, run) for name, tool, run in contenders if shutil.which(tool)]
 
 
-def race(contenders: list[Contender], runs: int) -> dict[str, float]:
-    """The median of each contender, printed with its ratio to the first one."""
+def race(contenders: list[Contender], runs: int, *, prepare: Callable[[], None] = lambda: None) -> dict[str, float]:
+    """The median of each contender, printed with its ratio to the first one; `prepare` comes before each, untimed."""
     seconds: dict[str, list[float]] = {name: [] for name, _ in contenders}
     for _, run in contenders:
+        prepare()
         run()  # warm
     for _ in range(runs):
         for name, run in contenders:
+            prepare()
             began = time.monotonic()
             run()
             seconds[name].append(time.monotonic() - began)
     medians = {name: statistics.median(taken) for name, taken in seconds.items()}
     ours = medians[contenders[0][0]]
     for name, median in medians.items():
-        print(f"{median:8.3f} s  {name:<44} ours / this = {ours / median:.2f}")
+        ratio = statistics.median(
+            mine / its for mine, its in zip(seconds[contenders[0][0]], seconds[name], strict=True)
+        )
+        print(f"{median:8.3f} s  {name:<44} ours / this = {ours / median:.2f}, median of the runs' ratios {ratio:.2f}")
+    print(f"load average at the end: {os.getloadavg()[0]:.1f}", flush=True)
     return medians

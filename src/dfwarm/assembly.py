@@ -46,6 +46,7 @@ from dfwarm.equipment.unsealed import NoSealer, Sealer
 from dfwarm.errors import KeyUnusable
 from dfwarm.facts.fact import Transcript
 from dfwarm.facts.hostkey import pinned_keys
+from dfwarm.facts.ledger import read_ledger, torn_tail
 from dfwarm.facts.reach import SshReach
 from dfwarm.hosts import Hosts, host_of
 from dfwarm.plan import questions
@@ -54,7 +55,7 @@ from dfwarm.plan.cycle import CycleOrder, Earlier, WhenActive
 from dfwarm.plan.due import due_studies, last_begun, may_be_due
 from dfwarm.plan.recovery import next_sequence
 from dfwarm.plan.schedule import Schedule
-from dfwarm.plan.scope import order_scope
+from dfwarm.plan.scope import ScopeOrder, order_scope
 from dfwarm.procedures.kit import Host, Kit
 from dfwarm.procedures.story import Audience
 from dfwarm.terms import CycleId, HostName, Outcome, Side, StudyNumber
@@ -166,6 +167,17 @@ class Site:
             wait=time.sleep,
         )
 
+    def scope(self) -> ScopeOrder:
+        """The scope policy against the last approval, read without the lock. Raises LedgerBroken."""
+        content = self.ledger_path.read_bytes() if self.ledger_path.exists() else b""
+        return order_scope(self.config.scope, read_ledger(content[: len(content) - len(torn_tail(content))]))
+
+    @property
+    def named_studies(self) -> tuple[StudyNumber, ...]:
+        """The studies that the configuration names; none where it says all."""
+        chosen = self.config.pair.studies
+        return () if isinstance(chosen, AllStudies) else chosen.numbers
+
     def sealer(self) -> Sealer:
         """Whoever seals the evidence, if the site has a key."""
         evidence = self.config.evidence
@@ -234,7 +246,7 @@ class Site:
             when_active=WhenActive(pair.activity.value),
             wait_at_most_seconds=pair.wait_at_most_seconds,
             scope=order_scope(self.config.scope, ledger.lines),
-            studies=() if isinstance(pair.studies, AllStudies) else pair.studies.numbers,
+            studies=self.named_studies,
             limits=Limits(transfer.shrink_at_most.basis_points, transfer.delete_at_most.basis_points),
             bandwidth_kib=transfer.bandwidth_kib,
             io_timeout_seconds=transfer.io_timeout_seconds,

@@ -8,6 +8,7 @@ from preflight_cast import (
     PRODUCTION,
     ROOT,
     STANDBY,
+    TERMS,
     WARN,
     environment,
     expect,
@@ -26,6 +27,7 @@ from dfwarm.facts.tree import NO_TREE, Component, Room, StudyRoot, Unreadable
 from dfwarm.plan.checks import host
 from dfwarm.plan.checks import tree as trees
 from dfwarm.plan.checks.result import Examined, State
+from dfwarm.plan.checks.scope import scope_approved, studies_kept
 from dfwarm.terms import Side
 
 LINK = Component(b"/opt/studies", is_link=True, owner="datafax", device=1, inode=9)
@@ -211,3 +213,21 @@ def test_a_host_is_known_by_a_pinned_key() -> None:
     assert "revoked" in host.key_pinned(Side.STANDBY, "dr", (replace(good, is_revoked=True),)).says
     assert host.key_pinned(Side.STANDBY, "dr", (good,), "the file is gone").says == "the file is gone"
     assert host.key_pinned(Side.STANDBY, "dr", (old,)).state is WARN
+
+
+@pytest.mark.requirement("URS-SCO-01")
+@pytest.mark.requirement("URS-SCO-03")
+def test_a_policy_that_nobody_approved_fails_and_a_study_that_nobody_keeps_warns() -> None:
+    assert scope_approved(GOOD).state is State.OK
+    named = replace(TERMS, scope="built-in, version 1,", studies=(GOOD.production.study,))
+    assert "built-in, version 1, is approved" in scope_approved(replace(GOOD, terms=named)).says
+    changed = replace(named, scope_problem="scope policy not approved")
+    assert scope_approved(replace(GOOD, terms=changed)).state is State.FAIL
+    assert studies_kept(GOOD).state is State.OK
+    registered = {place.registration.number for place in GOOD.production.places}
+    others = registered - {GOOD.production.study}
+    said = studies_kept(replace(GOOD, terms=named))
+    assert (said.state is State.WARN) == bool(others)
+    none_kept = studies_kept(replace(GOOD, terms=replace(TERMS, studies=(999,))))  # type: ignore[arg-type]
+    assert none_kept.state is State.WARN
+    assert len(none_kept.details) == len(registered)

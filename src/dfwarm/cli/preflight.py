@@ -9,7 +9,6 @@ from dfwarm import wire
 from dfwarm.assembly import CLOCK_LIMIT_MS, Site, now
 from dfwarm.cli.study import STUDY
 from dfwarm.config.reading import read_config
-from dfwarm.config.values import Config
 from dfwarm.errors import LineUnreadable
 from dfwarm.facts.hostkey import pinned_keys
 from dfwarm.facts.reach import SshReach
@@ -52,7 +51,7 @@ def preflight_of(site: Site, study: StudyNumber) -> Preflight:
     """Examine both sides of a configured pair."""
     production, standby = site.host(Side.PRODUCTION), site.host(Side.STANDBY)
     try:
-        return run_preflight(_order(site.config, study), production, standby, now)
+        return run_preflight(_order(site, study), production, standby, now)
     finally:
         production.close()
         standby.close()
@@ -63,14 +62,18 @@ def examine_pair(site: Site, study: StudyNumber) -> tuple[str, ...]:
     return tuple(render_table(preflight_of(site, study)).splitlines())
 
 
-def _order(config: Config, study: StudyNumber) -> PreflightOrder:
-    transfer = config.transfer
+def _order(site: Site, study: StudyNumber) -> PreflightOrder:
+    config = site.config
+    transfer, scope = config.transfer, site.scope()
     remote = {side: reach for side in Side if isinstance(reach := config.side(side).reach, SshReach)}
     terms = Terms(
         exclusions=tuple(exclusion.path for exclusion in transfer.exclusions),
         clock_limit_ms=CLOCK_LIMIT_MS,
         limits=Limits(transfer.shrink_at_most.basis_points, transfer.delete_at_most.basis_points),
         remote=tuple(remote),
+        scope=f"{scope.policy.name}, version {scope.policy.version},",
+        scope_problem=scope.problem,
+        studies=site.named_studies,
     )
     return PreflightOrder(config.pair.name, study, terms, tuple(_key(side, reach) for side, reach in remote.items()))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dfwarm.facts.examination import Examination
 from dfwarm.facts.wanted import Wanted, WantedKind
-from dfwarm.plan.checks import host, people, programs, study, tree
+from dfwarm.plan.checks import host, people, programs, scope, study, tree
 from dfwarm.plan.checks.result import Check, CheckResult, Examined, State
 from dfwarm.spelling import spell
 from dfwarm.terms import StudyNumber
@@ -19,6 +19,8 @@ CHECKS: tuple[Check, ...] = (
     programs.edit_checks_clear,
     programs.production_unnamed,
     study.reports_available,
+    scope.scope_approved,
+    scope.studies_kept,
     tree.roots_sound,
     tree.roots_apart,
     tree.mounts_present,

@@ -8,7 +8,7 @@ from dfwarm.facts.environment import ClockOffset
 from dfwarm.facts.examination import Examination
 from dfwarm.facts.wanted import Had
 from dfwarm.plan.budget import Limits
-from dfwarm.terms import Side
+from dfwarm.terms import Side, StudyNumber
 
 
 class State(StrEnum):
@@ -41,12 +41,16 @@ class Terms:
     What the configuration says of preflight.
 
     `exclusions` are anchored paths; `remote` are the sides that are reached over ssh, where rrsync serves the transfer.
+    `scope` is the policy's name, `scope_problem` why it is not approved; `studies` are those of the pair, none for all.
     """
 
     exclusions: tuple[bytes, ...]
     clock_limit_ms: int
     limits: Limits
     remote: tuple[Side, ...]
+    scope: str = ""
+    scope_problem: str = ""
+    studies: tuple[StudyNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
