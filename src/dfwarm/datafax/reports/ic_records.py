@@ -89,8 +89,16 @@ def _relations(partial: Partial, mode: Mode) -> Iterator[_Found]:
         Rule.DUPLICATE_PRIMARY, again, lambda row: f"first in line {line[primaries[np.searchsorted(held, keys[row])]]}"
     )
     secondaries = np.flatnonzero((status >= 4) & counts)
-    is_orphan = ~np.isin(keys[secondaries], held, kind="sort")
-    yield _Found(Rule.ORPHAN_SECONDARY, secondaries[is_orphan], lambda _: "")
+    yield _Found(Rule.ORPHAN_SECONDARY, secondaries[~_are_among(keys[secondaries], held)], lambda _: "")
+
+
+def _are_among(keys: NDArray[Any], held: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which keys are among others, which are in order."""
+    if not len(held):
+        return np.zeros(len(keys), np.bool_)
+    places = np.minimum(np.searchsorted(held, keys), len(held) - 1)
+    are_among: NDArray[np.bool_] = held[places] == keys
+    return are_among
 
 
 def _tabulate(partial: Partial, found: Sequence[_Found]) -> FindingTable:
