@@ -252,6 +252,25 @@ def test_a_report_follows_from_listed_digests_and_partials_without_a_look_at_the
     assert "data/plt003.dat: its bytes are not those that were listed" in status_of(study, proven=proven).gaps
 
 
+def test_a_file_that_moved_since_it_was_listed_is_read_from_the_copy_that_was_put_aside(tmp_path: Path) -> None:
+    study = study_of(tmp_path / "study", plt002=GOOD)
+    proven = {b"plt002.dat": hashlib.sha256(GOOD).digest()}
+    (tmp_path / "aside").mkdir()
+    (study / "data/plt002.dat").write_bytes(GOOD * 2)
+    known = Known(PartialShelf(tmp_path / "shelf"), NoKinds(), 1, proven, copies=os.fsencode(tmp_path / "aside"))
+    wanted = Wanted(253, (ReportName.DFSTATUS,), Mode.QUIESCED)
+    gaps = ("data/plt002.dat: its bytes are not those that were listed",)
+    for copy in (b"", GOOD * 3):
+        if copy:
+            (tmp_path / "aside/plt002.dat").write_bytes(copy)
+        assert make_reports(Places(os.fsencode(study)), wanted, known)[0].gaps[:1] == gaps
+    (tmp_path / "aside/plt002.dat").write_bytes(GOOD)
+    (report,) = make_reports(Places(os.fsencode(study)), wanted, known)
+    assert (report.gaps, report.records, report.sources[0].size) == ((), 1, len(GOOD))
+    without = replace(known, copies=os.fsencode(tmp_path / "nowhere"), shelf=PartialShelf(tmp_path / "other"))
+    assert make_reports(Places(os.fsencode(study)), wanted, without)[0].gaps[:1] == gaps
+
+
 def test_a_fifo_a_link_and_a_folder_in_place_of_plates_are_gaps_and_are_not_opened(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(GOOD)
     study = study_of(tmp_path / "study", plt001=GOOD.replace(b"|2|1|", b"|1|1|"), plt000=b"x\n")

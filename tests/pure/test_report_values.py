@@ -17,6 +17,7 @@ from dfwarm.datafax.reports.partial import (
     decode,
     encode,
     pack_key,
+    read_answer,
     unpack_key,
 )
 from dfwarm.datafax.reports.report import NO_LEVEL, Count, Mode, Report, TimePoint
@@ -114,6 +115,19 @@ def test_no_changed_or_cut_byte_of_a_partial_is_taken_for_one(data: st.DataObjec
 def test_a_partial_of_another_file_reading_or_content_is_refused(file: bytes, reading: Reading, content: bytes) -> None:
     with pytest.raises(PartialUnusable, match="another"):
         decode(packed(partial()), file, reading, content)
+
+
+def test_a_partial_of_another_host_is_read_without_knowing_what_it_is_of() -> None:
+    whole = partial(FindingTable.of(FILE, [finding(3, Rule.NUL, "x" * 80_000)]))
+    assert read_answer(packed(whole)) == whole
+    for broken in (b"", packed(whole)[1:], b"{}\n" + hashlib.sha256(b"{}\n").digest(), hashlib.sha256().digest()):
+        with pytest.raises(PartialUnusable):
+            read_answer(broken)
+    other = packed(whole)[:-32].replace(b"dfwarm-partial/1", b"dfwarm-partial/9")
+    with pytest.raises(PartialUnusable, match="format"):
+        read_answer(other + hashlib.sha256(other).digest())
+    with pytest.raises(PartialUnusable):
+        decode(b"{}\n" + hashlib.sha256(b"{}\n").digest(), FILE, whole.reading, whole.content)
 
 
 def test_readings_that_could_be_mistaken_have_keys_of_their_own() -> None:

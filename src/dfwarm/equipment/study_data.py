@@ -51,7 +51,8 @@ class DataReader:
     """
     How the data folder of a study is read.
 
-    `proven` are digests by file name that a manifest of this run gives; a file of which it knows none is hashed.
+    `proven` are digests by file name that a manifest of this run gives; a file of which it knows none is hashed. A
+    proven file is looked for among the `copies` that were put aside as it was listed, before it is read itself.
     """
 
     study: int
@@ -59,6 +60,7 @@ class DataReader:
     shelf: PartialShelf
     workers: int = 2
     proven: Mapping[bytes, bytes] = field(default_factory=dict)
+    copies: bytes = b""
 
     def read(self, data_dir: bytes) -> StudyData:
         """Read every data file. A folder that can not be listed is one gap."""
@@ -165,17 +167,34 @@ class _Work:
 
     def make(self, file: _File, content: bytes) -> Partial | str:
         """Read a file into its partial; where its content is known it must be that."""
+        copy = self._read_copy(file) if content and self.reader.copies else ""
+        if isinstance(copy, Partial) and copy.content == content:
+            return copy
+        made = self._read(self.folder, file)
+        if isinstance(made, str):
+            return made
+        return made if content in (b"", made.content) else "its bytes are not those that were listed"
+
+    def _read_copy(self, file: _File) -> Partial | str:
         try:
-            descriptor = open_study_file(self.folder, file.name)
+            folder = os.open(self.reader.copies, _FOLDER)
+        except OSError as error:
+            return error.strerror or "cannot be read"
+        try:
+            return self._read(folder, file)
+        finally:
+            os.close(folder)
+
+    def _read(self, folder: int, file: _File) -> Partial | str:
+        try:
+            descriptor = open_study_file(folder, file.name)
             try:
                 made = read_data_file(descriptor, b"data/" + file.name, file.reading)
             finally:
                 os.close(descriptor)
         except OSError as error:
             return error.strerror or "cannot be read"
-        if isinstance(made, Moved):
-            return made.why
-        return made if content in (b"", made.content) else "its bytes are not those that were listed"
+        return made.why if isinstance(made, Moved) else made
 
     def _hash(self, file: _File) -> bytes:
         descriptor = open_study_file(self.folder, file.name)

@@ -54,6 +54,7 @@ class Known:
     workers: int = 2
     proven: Mapping[bytes, bytes] = field(default_factory=dict)
     blocks: Mapping[bytes, Block] = field(default_factory=dict)
+    copies: bytes = b""
 
 
 def make_reports(places: Places, wanted: Wanted, known: Known) -> tuple[Report, ...]:
@@ -64,7 +65,7 @@ def make_reports(places: Places, wanted: Wanted, known: Known) -> tuple[Report, 
     that needs the setup, and the setup is broken; of several reports the others are worth having.
     """
     setup, setup_gaps = _setup(places, wanted)
-    data = DataReader(wanted.study, setup, known.shelf, known.workers, known.proven).read(places.data_dir)
+    data = DataReader(wanted.study, setup, known.shelf, known.workers, known.proven, known.copies).read(places.data_dir)
     making = _Making(places, wanted, known, setup, data)
     return tuple(
         replace(report, gaps=(*data.gaps, *report.gaps, *(setup_gaps if report.name in _OF_THE_SETUP else ())))

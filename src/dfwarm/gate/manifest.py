@@ -1,6 +1,7 @@
 """The verb `manifest`: every entry below one root of a study, as a stream."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +14,20 @@ from dfwarm.manifest.stream import encode
 
 MOST_WORKERS = 8
 
-_LISTED: dict[bytes, Manifest] = {}
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """
+    The last listing of a folder in this conversation.
+
+    `copies` is where files that moved before it were copied as they were then, by their paths; empty where none were.
+    """
+
+    manifest: Manifest
+    copies: bytes = b""
+
+
+_LISTED: dict[bytes, Listed] = {}
 _KEPT: dict[bytes, Kept] = {}
 """What this gate remembers of each root for as long as its session stands."""
 
@@ -28,12 +42,17 @@ def answer_manifest(site: HostSite, folder: bytes, answer: BinaryIO, *, is_full:
     held = _held(memory, known)
     remembered: Remembered = Nothing() if is_full else memory
     manifest = scan(folder, remembered, workers=workers(), within_days=site.reproof_days)
-    _LISTED[folder] = manifest
+    note_listed(folder, Listed(manifest))
     answer.writelines(encode(manifest, held.blocks))
 
 
-def last_listed(folder: bytes) -> Manifest | None:
-    """The manifest of a folder that this process answered last."""
+def note_listed(folder: bytes, listed: Listed) -> None:
+    """Note the listing that the reports of this conversation shall speak of."""
+    _LISTED[folder] = listed
+
+
+def last_listed(folder: bytes) -> Listed | None:
+    """The listing of a folder that was noted last."""
     return _LISTED.get(folder)
 
 

@@ -62,7 +62,7 @@ def answer_partial(site: HostSite, study: StudyNumber, file: str, answer: Binary
     places = Places(roots[STUDY_DIR], roots.get(DATABASE_DIR, b""))
     with _known(site, roots, is_listed=True) as known:
         setup, _ = setup_for_all(places.study_dir)
-        reader = DataReader(study, setup, known.shelf, known.workers, known.proven)
+        reader = DataReader(study, setup, known.shelf, known.workers, known.proven, known.copies)
         found = reader.read_one(places.data_dir, os.fsencode(file))
         if not isinstance(found, Partial):
             raise AnswerRefused(f"data/{file} of study {study:03d} on the {site.side}: {found}")
@@ -75,7 +75,7 @@ def answer_prepare(site: HostSite, study: StudyNumber, answer: BinaryIO) -> None
     places = Places(roots[STUDY_DIR], roots.get(DATABASE_DIR, b""))
     with _known(site, roots, is_listed=True) as known:
         setup, _ = setup_for_all(places.study_dir)
-        reader = DataReader(study, setup, known.shelf, known.workers, known.proven)
+        reader = DataReader(study, setup, known.shelf, known.workers, known.proven, known.copies)
         answer.write(b"%d" % len(reader.read(places.data_dir).partials))
 
 
@@ -83,13 +83,13 @@ def answer_prepare(site: HostSite, study: StudyNumber, answer: BinaryIO) -> None
 def _known(site: HostSite, roots: dict[str, bytes], *, is_listed: bool) -> Iterator[Known]:
     """What this host knows already; where it keeps no state, a folder for the time being."""
     blocks = dict(_listed_blocks(roots)) if is_listed else {}
-    proven = _proven(blocks.get(b"data"))
+    proven, copies = _proven(blocks.get(b"data")), _copies(roots) if is_listed else b""
     if site.state:
         shelf, kinds = PartialShelf(Path(site.state) / _SHELF), KindNotebook(Path(site.state) / _KINDS)
-        yield Known(shelf, kinds, workers(), proven, blocks)
+        yield Known(shelf, kinds, workers(), proven, blocks, copies)
         return
     with tempfile.TemporaryDirectory(prefix="dfwarm-") as folder:
-        yield Known(PartialShelf(Path(folder)), NoKinds(), workers(), proven, blocks)
+        yield Known(PartialShelf(Path(folder)), NoKinds(), workers(), proven, blocks, copies)
 
 
 def _listed_blocks(roots: dict[str, bytes]) -> Iterator[tuple[bytes, Block]]:
@@ -98,9 +98,16 @@ def _listed_blocks(roots: dict[str, bytes]) -> Iterator[tuple[bytes, Block]]:
     for key, folder in roots.items():
         listed = last_listed(folder)
         if key in within and listed:
-            for block in listed.blocks:
+            for block in listed.manifest.blocks:
                 own = b"" if block.folder in (b"", b".") else block.folder
                 yield b"/".join(part for part in (within[key], own) if part), block
+
+
+def _copies(roots: dict[str, bytes]) -> bytes:
+    """Where data files lie that were copied aside as they were listed; empty where none were."""
+    key, folder = (DATABASE_DIR, b"") if DATABASE_DIR in roots else (STUDY_DIR, b"data")
+    listed = last_listed(roots[key])
+    return os.path.join(listed.copies, folder) if listed and listed.copies else b""
 
 
 def _proven(block: Block | None) -> dict[bytes, bytes]:
