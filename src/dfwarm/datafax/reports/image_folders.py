@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfwarm.datafax.image import ImageKind, is_image_name
+from dfwarm.datafax.image import KINDS, ImageKind, is_image_name
 from dfwarm.datafax.reports.census import ImageFolder
 from dfwarm.datafax.reports.finding import NO_KEY, ROW, Finding, FindingTable
-from dfwarm.datafax.reports.image_numbers import Numbers, are_in, numbers_of, spell_image
+from dfwarm.datafax.reports.image_numbers import Numbers, are_in, number_images, numbers_of, spell_image
 from dfwarm.datafax.reports.rule import RULES, Rule
 from dfwarm.spelling import spell
 
@@ -18,6 +18,8 @@ _FAULTY = {
     ImageKind.NO_FILE: Rule.UNREADABLE_IMAGE,
     ImageKind.UNKNOWN: Rule.UNKNOWN_IMAGE_KIND,
 }
+_FAULTY_NUMBERS = frozenset(KINDS.index(kind) for kind in _FAULTY)
+_LETTERS = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ class SortedFolder:
 
 def sort_out(folder: ImageFolder) -> SortedFolder:
     """Sort out one folder. Beside the weeks no name is an image's."""
+    return _sort_plain(folder) or sort_each(folder)
+
+
+def sort_each(folder: ImageFolder) -> SortedFolder:
+    """Sort out one folder name by name, for whatever lies there."""
     live: list[bytes] = []
     hidden: list[bytes] = []
     findings: list[Finding] = []
@@ -44,6 +51,25 @@ def sort_out(folder: ImageFolder) -> SortedFolder:
         if kind in _FAULTY:
             findings.append(_of_file(folder, _FAULTY[kind], name, "" if kind is not ImageKind.NO_FILE else kind.value))
     return SortedFolder(folder, numbers_of(live), numbers_of(hidden), tuple(findings))
+
+
+def _sort_plain(folder: ImageFolder) -> SortedFolder | None:
+    """Sort out a week in which nothing is wrong, all names at once; nothing where any of them needs a closer look."""
+    if not folder.week.isdigit() or len(folder.week) != 4 or not _FAULTY_NUMBERS.isdisjoint(folder.kinds):
+        return None
+    names = folder.list_names()
+    live = [name for name in names if len(name) == 7]
+    hidden = [name[1:] for name in names if len(name) == 8 and name[:1] == b"X"]
+    if len(live) + len(hidden) != len(names):
+        return None
+    characters = np.frombuffer(b"".join((*live, *hidden)), np.uint8).reshape(-1, 7)
+    if not (np.isin(characters[:, :4], _LETTERS).all() and np.isin(characters[:, 4:], _LETTERS[:10]).all()):
+        return None
+    identifiers = np.empty((len(names), 12), np.uint8)
+    identifiers[:, :5] = np.frombuffer(folder.week + b"/", np.uint8)
+    identifiers[:, 5:] = characters
+    numbers = number_images(identifiers.view("S12").ravel())
+    return SortedFolder(folder, numbers[: len(live)], numbers[len(live) :], ())
 
 
 def orphans(week: SortedFolder, asked: Numbers) -> Iterator[Finding]:
