@@ -8,7 +8,7 @@ import numpy as np
 from dfwarm.datafax.image import KINDS, ImageKind, is_image_name
 from dfwarm.datafax.reports.census import ImageFolder
 from dfwarm.datafax.reports.finding import NO_KEY, ROW, Finding, FindingTable
-from dfwarm.datafax.reports.image_numbers import Numbers, are_in, number_images, numbers_of, spell_image
+from dfwarm.datafax.reports.image_numbers import Numbers, are_in, distinct, number_images, numbers_of, spell_image
 from dfwarm.datafax.reports.rule import RULES, Rule
 from dfwarm.spelling import spell
 
@@ -97,7 +97,7 @@ def tabulate_folder(week: SortedFolder, more: Iterable[Finding]) -> FindingTable
 def together(parts: Iterable[Numbers]) -> Numbers:
     """All numbers of all weeks in rising order."""
     listed = list(parts)
-    return np.unique(np.concatenate(listed)) if listed else np.zeros(0, np.uint64)
+    return distinct(np.concatenate(listed)) if listed else np.zeros(0, np.uint64)
 
 
 def _of_file(folder: ImageFolder, rule: Rule, name: bytes, more: str = "") -> Finding:

@@ -46,6 +46,14 @@ def week_number(week: bytes) -> int:
     return int(week, _BASE)
 
 
+def distinct(numbers: Numbers) -> Numbers:
+    """Every number once, in rising order. Sorting is several times faster than the table that numpy's own keeps."""
+    ordered = np.sort(numbers)
+    is_first = np.ones(len(ordered), np.bool_)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_first]
+
+
 def are_in(numbers: Numbers, ordered: Numbers) -> NDArray[np.bool_]:
     """Which of the numbers are among others that lie in rising order."""
     if not len(ordered):

@@ -19,7 +19,7 @@ from dfwarm.datafax.reports.image_folders import (
     together,
     without_standard,
 )
-from dfwarm.datafax.reports.image_numbers import Numbers, spell_image, week_numbers
+from dfwarm.datafax.reports.image_numbers import Numbers, distinct, spell_image, week_numbers
 from dfwarm.datafax.reports.image_owners import find_missing, tabulate_owners
 from dfwarm.datafax.reports.owners import OWNING, Owners, gather_owners
 from dfwarm.datafax.reports.partial import Partial
@@ -35,7 +35,7 @@ def examine_images(
     standard, high = [sort_out(folder) for folder in census.standard], [sort_out(folder) for folder in census.high]
     there, deleted = together(week.images for week in standard), together(week.deleted for week in standard)
     missing = find_missing(owners, there, census)
-    asked = np.unique(owners.image)
+    asked = distinct(owners.image)
     file_findings = (
         *(tabulate_folder(week, orphans(week, asked)) for week in standard),
         *(tabulate_folder(week, without_standard(week, there, deleted)) for week in high),
