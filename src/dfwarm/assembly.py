@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,8 +42,9 @@ from dfwarm.equipment.postman import NoRoute, Postman
 from dfwarm.equipment.process import run
 from dfwarm.equipment.seen import Seen
 from dfwarm.equipment.spool import Spool
-from dfwarm.equipment.unsealed import NoSealer, Sealer
+from dfwarm.equipment.unsealed import NoSealer, Sealer, look_at_seal
 from dfwarm.errors import KeyUnusable
+from dfwarm.evidence.seal import SealFacts
 from dfwarm.facts.fact import Transcript
 from dfwarm.facts.hostkey import pinned_keys
 from dfwarm.facts.ledger import read_ledger, torn_tail
@@ -185,14 +186,29 @@ class Site:
             return NoSealer("the configuration names no evidence key ([evidence])")
         from dfwarm.equipment.sealer import KeySealer
 
-        stands_badly = self.config.arrangement is Arrangement.PULL and not isinstance(evidence.key, AgentHeld)
         return KeySealer(
             signer=lambda: self.signer(evidence),
             trust=self.trust(evidence),
             authorities=self.authorities(evidence),
             now=now,
-            warnings=(KEY_ON_STANDBY,) if stands_badly and evidence.is_key_allowed_on_standby else (),
+            warnings=self.key_warnings,
         )
+
+    @property
+    def key_warnings(self) -> tuple[str, ...]:
+        """What stays to be said of the evidence key until the site changes."""
+        evidence = self.config.evidence
+        if isinstance(evidence, NoEvidence) or isinstance(evidence.key, AgentHeld):
+            return ()
+        stands_badly = self.config.arrangement is Arrangement.PULL and evidence.is_key_allowed_on_standby
+        return (KEY_ON_STANDBY,) if stands_badly else ()
+
+    def seals(self, studies: Iterable[StudyNumber]) -> dict[str, SealFacts]:
+        """How the last cycle of each study is sealed, by its own word."""
+        last = {study: self.archive.cycles(study)[-1:] for study in studies}
+        return {
+            f"{study:03d}": look_at_seal(self.archive.place(each)) for study, found in last.items() for each in found
+        }
 
     @property
     def principal(self) -> str:

@@ -8,12 +8,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from dfwarm.cli.main import dfwarm as cli
+from dfwarm.equipment.signer import HeldKey
+from dfwarm.equipment.trust_folder import TrustFolder
+from dfwarm.errors import DfwarmError
+from dfwarm.evidence.signers import Signer
 from dfwarm.simulator.damage import damage_unseen
 from dfwarm.simulator.plan import SMALL
 from dfwarm.simulator.stage import LOCAL, PULL, Setting, Stage
 from stage_play import STUDY, Said, dfwarm, outcome, play, record_folder
 
+CONFIG = """\
+pair = {{ name = "a", state = "{folder}/state", rpo = "24h", activity = "wait", hold = "none", studies = ["120"] }}
+production = {{ reach = "ssh", host = "h", user = "u", identity_file = "/i", known_hosts = "/k" }}
+standby = {{ reach = "local", datafax_dir = "/d", release = "5", stop = "study" }}
+"""
 SEALED = Setting(LOCAL, (SMALL,), seals=True)
 FAKETIME = shutil.which("faketime") or "faketime"
 BARE_TOOLS = [
@@ -144,6 +156,7 @@ def test_a_key_that_is_not_usable_costs_the_seal_and_not_the_facts_and_the_seal_
     said = dfwarm(stage, "verify", "--all")
     assert (said.code, "not sealed" in said.out) == (33, True)
     assert dfwarm(stage, "seal", "120-00001").code == 30
+    assert "unsealed" in dfwarm(stage, "status").out
     key.chmod(0o600)
     said = dfwarm(stage, "seal", "120-00001")
     assert (said.code, "sealed, late" in said.out) == (0, True), said.out + said.err
@@ -158,6 +171,7 @@ def test_an_authority_that_fails_leaves_the_token_pending_and_it_is_asked_for_ag
     said = dfwarm(stage, "cycle", "120")
     assert said.code == 0
     assert "TIME-STAMP PENDING" in " ".join(said.out.split())
+    assert "token pending: 1 of 1 tokens" in dfwarm(stage, "status").out
     folder = record_folder(stage, 1)
     for said in (dfwarm(stage, "verify", "120-00001"), verify_alone(folder)):
         assert "REFUSED at step 6, time" in said.out
@@ -170,6 +184,7 @@ def test_an_authority_that_fails_leaves_the_token_pending_and_it_is_asked_for_ag
     assert dfwarm(stage, "verify", "120-00001").code == 0
     assert verify_alone(folder).code == 0
     assert "PENDING" not in (folder / "letter.txt").read_text()
+    assert json.loads(dfwarm(stage, "status", "--json").out)["seals"] == {"120": "sealed"}
     assert dfwarm(stage, "seal", "--pending").out == "nothing is pending\n"
 
 
@@ -179,10 +194,108 @@ def test_the_evidence_key_is_refused_on_a_standby_that_pulls_unless_the_site_say
     with play(tmp_path, Setting(PULL, (SMALL,), seals=True)) as stage:
         assert dfwarm(stage, "keys", "init").code == 0
         said = dfwarm(stage, "cycle", "120")
-        assert "WARNING: the evidence key lies on the standby itself" in " ".join(said.out.split())
+        for told in (said.out, dfwarm(stage, "status").out, dfwarm(stage, "keys", "show").out):
+            assert "WARNING: the evidence key lies on the standby itself" in " ".join(told.split())
         statement = json.loads((record_folder(stage, 1) / "statement.json").read_text())["predicate"]
         assert statement["parties"]["production"]["hostKeyFingerprints"][0].startswith("ssh-ed25519 SHA256:")
         stage.config.write_text(stage.config.read_text().replace("allow_key_on_standby = true", ""))
         said = dfwarm(stage, "cycle", "120")
         assert said.code == 0
         assert "UNSEALED: KeyUnusable: the evidence key lies on the standby" in " ".join(said.out.split())
+
+
+def test_a_key_is_rotated_and_revoked_by_name_and_what_was_sealed_before_stays_or_falls(stage: Stage) -> None:
+    assert dfwarm(stage, "keys", "init").code == 31
+    assert dfwarm(stage, "cycle", "120").code == 0
+    before = json.loads(dfwarm(stage, "keys", "show", "--json").out)
+    said = dfwarm(stage, "keys", "rotate", "--reason", "yearly", "--by", "qa-1")
+    assert said.code == 0, said.err
+    assert dfwarm(stage, "cycle", "120").code == 0
+    after = json.loads(dfwarm(stage, "keys", "show", "--json").out)
+    assert before["key"] != after["key"]
+    assert dfwarm(stage, "verify", "--all").out.count("GENUINE") == 2
+    assert "key rotated" in dfwarm(stage, "audit", "show").out
+    old = [signer for signer in after["signers"] if signer["fingerprint"] == before["key"]]
+    assert {bool(signer["validBefore"]) for signer in old} == {True, False}
+    assert dfwarm(stage, "keys", "revoke", "SHA256:", "--reason", "lost").code == 31
+    assert dfwarm(stage, "keys", "revoke", before["key"], "--reason", "lost", "--since", "yesterday").code == 64
+    assert dfwarm(stage, "keys", "revoke", before["key"], "--reason", "lost").code == 0
+    said = dfwarm(stage, "verify", "120-00001", "120-00002")
+    assert (said.code, "REFUSED at step 7, key" in said.out, "GENUINE  120-00002" in said.out) == (33, True, True)
+    assert "REFUSED at step 7, key" in verify_alone(record_folder(stage, 1)).out
+    assert "REVOKED" in dfwarm(stage, "keys", "show").out
+
+
+def test_an_agent_seals_for_a_standby_that_pulls_and_where_it_is_gone_the_cycle_is_unsealed(tmp_path: Path) -> None:
+    with play(tmp_path, Setting(PULL, (SMALL,), seals=True)) as stage:
+        key, socket = tmp_path / "key", tmp_path / "agent.sock"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+        text = stage.config.read_text().partition("[evidence]")[0]
+        stage.config.write_text(f'{text}[evidence]\nkey_agent = "{key}.pub"\nagent_socket = "{socket}"\n')
+        agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+        try:
+            added = {**os.environ, "SSH_AUTH_SOCK": str(socket)}
+            for _ in range(200):
+                if subprocess.run(["ssh-add", "-q", key], env=added, capture_output=True, check=False).returncode == 0:
+                    break
+            key.unlink()
+            assert dfwarm(stage, "keys", "init").code == 0
+            said = dfwarm(stage, "cycle", "120")
+            assert "without time-stamp" in " ".join(said.out.split())
+        finally:
+            agent.terminate()
+            agent.wait(10)
+        said = dfwarm(stage, "verify", "120-00001")
+        assert (said.code, "NOT PROVEN: no authority was asked" in said.out) == (0, True), said.out
+        assert "NOT PROVEN: no token is there" in verify_alone(record_folder(stage, 1)).out
+        assert "UNSEALED: KeyUnusable" in dfwarm(stage, "cycle", "120").out
+        assert dfwarm(stage, "keys", "rotate", "--reason", "yearly").code == 31
+
+
+def test_a_disk_without_room_for_the_bundle_keeps_the_facts_of_the_cycle(stage: Stage) -> None:
+    """A limit on the size of a file stands for the disk: the large report does not fit, the record does."""
+    (stage.production.datafax_dir / "reports").mkdir(exist_ok=True)
+    report = stage.folder / "large.sh"
+    report.write_text("#!/bin/sh\nyes 'site 1: 12345 records' | head -c 400000\n")
+    report.chmod(0o755)
+    text = stage.config.read_text()
+    for side in ("production", "standby"):
+        text += f'\n[{side}.reports]\nlarge = ["{report}"]\n'
+    stage.config.write_text(text)
+    said = dfwarm(stage, "cycle", "120", prefix=("prlimit", "--fsize=300000"))
+    assert said.code == 0, said.err
+    assert "UNSEALED: the bundle could not be written" in " ".join(said.out.split())
+    folder = record_folder(stage, 1)
+    assert outcome(stage, 1) == "EQUIVALENT"
+    assert not (folder / "statement.json").exists()
+    assert dfwarm(stage, "verify", "120-00001").code == 33
+    said = dfwarm(stage, "seal", "120-00001")
+    assert (said.code, "sealed, late" in said.out) == (0, True)
+
+
+def test_what_is_to_be_verified_is_named_once(tmp_path: Path) -> None:
+    config = tmp_path / "dfwarm.toml"
+    evidence = f'[evidence]\nkey_file = "{tmp_path}/state/key"\n'
+    config.write_text(CONFIG.format(folder=tmp_path) + evidence)
+    (tmp_path / "state" / "trust").mkdir(parents=True)
+    asked = (
+        ((), 64),
+        (("035", "036"), 64),
+        (("120-00001", "--all"), 64),
+        (("--full",), 64),
+        (("--all", "--trust", "/nowhere"), 33),
+        (("--all",), 33),
+    )
+    for words, code in asked:
+        done = CliRunner().invoke(cli, ["--config", str(config), "verify", *words])
+        found = done.exception if isinstance(done.exception, DfwarmError) else None
+        assert (found.exit_code if found else 64 if done.exit_code == 2 else done.exit_code) == code, (
+            words,
+            done.output,
+        )
+    TrustFolder(tmp_path / "state" / "trust").allow(Signer("a@b", HeldKey(Ed25519PrivateKey.generate()).key, ("x@y",)))
+    for words, code in ((("120-00099",), 27), (("nonsense",), 27)):
+        done = CliRunner().invoke(cli, ["--config", str(config), "verify", *words])
+        assert isinstance(done.exception, DfwarmError)
+        assert done.exception.exit_code == code
+    assert CliRunner().invoke(cli, ["--config", str(config), "verify", "--all"]).output == "no cycle is on record\n"

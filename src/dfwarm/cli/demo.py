@@ -11,8 +11,10 @@ import click
 from rich.console import Console
 
 from dfwarm.assembly import Site, now
+from dfwarm.cli.keys import begin_evidence
 from dfwarm.cli.live import Screen
 from dfwarm.config.reading import read_config
+from dfwarm.equipment.process import run
 from dfwarm.errors import SourceRefused
 from dfwarm.evidence.record import CycleRecord
 from dfwarm.procedures.cycle import run_cycle
@@ -20,9 +22,9 @@ from dfwarm.procedures.freshness import look_at_freshness
 from dfwarm.procedures.recover import refuse_while_open
 from dfwarm.simulator.damage import damage_unseen
 from dfwarm.simulator.day import let_a_day_pass
-from dfwarm.simulator.stage import Stage, set_stage
+from dfwarm.simulator.stage import Setting, Stage, set_stage
 from dfwarm.spelling import spell
-from dfwarm.terms import Outcome, StudyNumber, spell_duration
+from dfwarm.terms import HostName, Outcome, StudyNumber, spell_duration
 
 DECK_STUDY = StudyNumber(35)
 
@@ -37,7 +39,7 @@ def demo(keep: bool, folder: Path | None, is_json: bool) -> None:
     place = _make_place(folder)
     console = Console(stderr=True)
     try:
-        with set_stage(place) as stage:
+        with set_stage(place, Setting(seals=True)) as stage:
             outcomes = _play(stage, console)
             _close(stage, console, kept=keep)
     finally:
@@ -59,6 +61,9 @@ def _play(stage: Stage, console: Console) -> tuple[Outcome, ...]:
     studies = site.studies()
     _say(console, "A production server with three studies, and a standby that has them registered and nothing else.")
     _preflight(site, console)
+    _say(console, "The evidence key is made, and a small time-stamp authority, since a demo knows no other.")
+    with site.locked():
+        begin_evidence(site)
     _say(console, "A day of work: pages arrive, records change, a CRF is deleted, the setup is saved.")
     for study in studies:
         let_a_day_pass(stage.production, study, day=1)
@@ -67,6 +72,7 @@ def _play(stage: Stage, console: Console) -> tuple[Outcome, ...]:
     for study in studies:
         let_a_day_pass(stage.production, study, day=2)
     second = _cycles(site, studies, console)
+    _show_evidence(site, second[0], console)
     damaged = damage_unseen(stage.standby.study_dir(DECK_STUDY))
     _say(console, f"Behind dfwarm's back one bit of the standby's {spell(damaged)} flips; its size and time stay.")
     third = _cycles(site, (DECK_STUDY,), console)
@@ -88,6 +94,22 @@ def _cycles(
     for record in records:
         _summarise(record, console)
     return records
+
+
+def _show_evidence(site: Site, record: CycleRecord, console: Console) -> None:
+    """Verify a bundle as an auditor would, then a copy of it in which one bit is another one."""
+    bundle = site.archive.place(record.cycle)
+    forged = site.config.pair.state / "forged" / str(record.cycle)
+    shutil.copytree(bundle, forged)
+    content = bytearray((forged / "cycle.json").read_bytes())
+    content[len(content) // 2] ^= 1
+    (forged / "cycle.json").write_bytes(bytes(content))
+    _say(console, "An auditor verifies a bundle by its own script, then a copy of it with one bit flipped:")
+    for folder in (bundle, forged):
+        argv = ("sh", str(folder / "VERIFY.sh"), str(site.config.pair.state / "trust"))
+        said = run(argv, host=HostName("auditor"), deadline_seconds=60)
+        console.print(f"    {said.stdout.decode().splitlines()[-1]}", markup=False, highlight=False, soft_wrap=True)
+    shutil.rmtree(forged.parent)
 
 
 def _summarise(record: CycleRecord, console: Console) -> None:

@@ -50,6 +50,8 @@ def status(path: Path, is_json: bool) -> None:
                     "pair": site.config.pair.name,
                     "studies": seen,
                     "openCycle": open_cycle,
+                    "seals": {study: seal.state for study, seal in site.seals(studies).items()},
+                    "warnings": site.key_warnings,
                     "nextDueAt": next_due(site.schedule, now()),
                 }
             )
@@ -73,10 +75,22 @@ def _print(site: Site, seen: tuple[Freshness, ...], open_cycle: str) -> None:
         within = "within" if each.is_within_rpo else "BREACHED"
         columns = (f"{each.study:03d}", as_of, age, within, each.last_cycle or "-", each.last_outcome or "none yet")
         click.echo("{:<5}  {:<23}  {:<11}  {:<11}  {:<10}  {}".format(*columns))
+    _print_seals(site, seen)
     if not seen:
         click.echo("no study has a record yet")
     if open_cycle:
         click.echo(f"\nCycle {open_cycle} was cut off or is running. If none runs: dfwarm recover")
+
+
+def _print_seals(site: Site, seen: tuple[Freshness, ...]) -> None:
+    seals = site.seals(each.study for each in seen)
+    if seals:
+        click.echo("\nSeal of the last cycle:")
+    for study, seal in seals.items():
+        late = ", late" if seal.is_late else ""
+        click.echo(f"{study:<5}  {seal.state}{late}{f': {seal.problem}' if seal.problem else ''}")
+    for warning in site.key_warnings:
+        click.echo(warning)
 
 
 def _instant(moment: datetime) -> str:

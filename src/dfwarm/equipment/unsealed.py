@@ -1,10 +1,11 @@
 """Whoever seals evidence, as a procedure knows it, and the one of a site that has no key."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from dfwarm.evidence.claim import parse_statement, read_claim
 from dfwarm.evidence.record import CycleRecord
 from dfwarm.evidence.seal import SealFacts, SealState
 from dfwarm.evidence.statement import Ties
@@ -49,15 +50,26 @@ class NoSealer:
 
     def look(self, folder: Path) -> SealFacts:
         """Nothing is sealed here, but what an earlier configuration sealed."""
-        if (folder / STATEMENT).exists():
-            from dfwarm.evidence.claim import read_claim, read_statement
-
-            claim = read_claim(read_statement((folder / STATEMENT).read_bytes()))
-            tokens = [name for name in TOKENS if (folder / name).exists()]
-            state = SealState.SEALED if tokens else SealState.UNSTAMPED
-            return SealFacts(state, fingerprint=claim.fingerprint, sealed_at=claim.sealed_at, is_late=claim.is_late)
-        return SealFacts(SealState.UNSEALED, problem=self.problem)
+        seal = look_at_seal(folder)
+        return replace(seal, problem=self.problem) if seal.state is SealState.UNSEALED else seal
 
     def complete(self, folder: Path) -> SealFacts:
         """Nothing can be completed."""
         return self.look(folder)
+
+
+def look_at_seal(folder: Path) -> SealFacts:
+    """How a folder is sealed by its own word: nothing is verified here."""
+    if not (folder / STATEMENT).exists():
+        return SealFacts(SealState.UNSEALED)
+    claim = read_claim(parse_statement((folder / STATEMENT).read_bytes()))
+    there = [name for name in TOKENS if (folder / name).exists()]
+    missing = len(claim.authorities) - len(there)
+    whole = SealState.SEALED if there else SealState.UNSTAMPED
+    return SealFacts(
+        state=SealState.TOKEN_PENDING if missing > 0 else whole,
+        fingerprint=claim.fingerprint,
+        sealed_at=claim.sealed_at,
+        is_late=claim.is_late,
+        problem=f"{missing} of {len(claim.authorities)} tokens are not there yet" if missing > 0 else "",
+    )

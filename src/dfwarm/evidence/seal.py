@@ -65,4 +65,5 @@ class SealFacts:
             case SealState.UNSTAMPED:
                 return f"sealed{late} by {self.fingerprint}, without time-stamp"
             case _:
-                return f"sealed{late} by {self.fingerprint}, time-stamped by {self.stamps[0].authority}"
+                by = f" by {self.stamps[0].authority}" if self.stamps else ""
+                return f"sealed{late} by {self.fingerprint}, time-stamped{by}"
