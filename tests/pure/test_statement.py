@@ -202,6 +202,7 @@ def test_a_newer_major_version_is_refused_as_newer(newer: dict[str, str]) -> Non
         changed(predicateType="https://slsa.dev/provenance/v1"),
         changed(_type=1),
         b'{"_type":"x","_type":"y"}',
+        changed(extra=1).replace(b'"extra":1', b'"extra":"\\ud800"'),
     ],
 )
 def test_what_is_no_statement_in_its_one_form_is_refused(text: bytes) -> None:
@@ -233,6 +234,49 @@ def test_a_claim_with_a_part_of_another_kind_is_refused(path: tuple[object, ...]
     place[path[-1]] = value
     with pytest.raises(BundleRefused, match="claim"):
         read_claim(statement)
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(codec="utf-8"), max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_the_fast_form_is_that_of_rfc_8785(value: object) -> None:
+    """Statements with any such value beside them are read where they are in the one form, and nowhere else."""
+    statement = changed(extra=value)
+    assert read_statement(statement)["extra"] == value
+    with pytest.raises(BundleRefused):
+        read_statement(statement.replace(b'"_type":', b' "_type":', 1))
+
+
+VECTORS = (
+    # RFC 8785, 3.2.2 and 3.2.3, without its floats, which no statement holds: escapes, and the order of UTF-16.
+    ({"literals": [None, True, False]}, b'{"literals":[null,true,false]}'),
+    (
+        {"string": "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"\u002f"},
+        '{"string":"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'.encode(),
+    ),
+    (
+        {"\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\U0001f600": 5, "\u0080": 6, "\u00f6": 7},
+        '{"\\r":2,"1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\U0001f600":5,"\ufb33":3}'.encode(),
+    ),
+)
+
+
+@pytest.mark.parametrize(("value", "form"), VECTORS)
+def test_the_vectors_of_the_rfc_have_their_form(value: dict[str, object], form: bytes) -> None:
+    assert rfc8785.dumps(value) == form  # type: ignore[arg-type]
+    statement = changed(extra=value)
+    assert form in statement
+    assert read_statement(statement)["extra"] == value
 
 
 @given(st.binary(max_size=200))

@@ -21,6 +21,9 @@ from dfwarm.terms import CycleId, Outcome, read_time
 LARGEST_BYTES = 1 << 22
 """A statement is some kilobytes; a longer one is none."""
 
+_FOUR_BYTES = 0xF0
+"""UTF-8 begins with such a byte where a character lies beyond the basic plane."""
+
 _LARGEST_INT = (1 << 53) - 1
 _LONGEST_INT = 17
 
@@ -81,7 +84,7 @@ def read_statement(text: bytes) -> Mapping[str, Any]:
         raise BundleRefused(f"statement has {len(text)} bytes, more than any statement")
     statement = parse_statement(text)
     _refuse_other_types(statement)
-    if _canonical(statement, is_ascii=text.isascii()) != text:
+    if _canonical(statement, is_plain=max(text) < _FOUR_BYTES) != text:
         raise BundleRefused("statement is not in the one form that RFC 8785 gives it")
     return statement
 
@@ -97,15 +100,16 @@ def parse_statement(text: bytes) -> Mapping[str, Any]:
     return statement
 
 
-def _canonical(statement: Mapping[str, Any], *, is_ascii: bool) -> bytes:
+def _canonical(statement: Mapping[str, Any], *, is_plain: bool) -> bytes:
     """
     Write a statement in the form of RFC 8785.
 
-    For ASCII without floats the standard library writes the same bytes, ten times as fast; a test holds both together.
+    Without floats and without characters beyond the basic plane, whose order is another one in UTF-16, the standard
+    library writes the same bytes ten times as fast; a test holds both together.
     """
-    if is_ascii:
-        return json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     try:
+        if is_plain:
+            return json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
         return rfc8785.dumps(dict(statement))
     except ValueError as error:
         raise BundleRefused(f"statement is no JSON of RFC 8785: {error}") from error

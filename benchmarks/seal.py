@@ -1,0 +1,121 @@
+"""
+What sealing and verifying cost, with nothing but this script: python benchmarks/seal.py
+
+1. Everything after the verdict of a cycle of 200,000 entries: listings, files, seal, token. Goal: 5 s and 300 MB.
+2. Verifying that bundle, against `sha256sum -c` of the same files, in the same run.
+3. `verify --all` over 9,000 bundles. Goal: 30 s.
+Each figure is the median of --runs runs; peak memory is that of a process that does nothing else.
+"""
+
+import argparse
+import hashlib
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from bundle_forge import SealingSite, files_of, make_site, record_of
+from dfwarm.equipment.bundle_folder import open_bundle
+from dfwarm.equipment.packing import pack_all
+from dfwarm.evidence.circumstances import ContentRecord, ManifestRecord
+from dfwarm.evidence.statement import Ties
+from dfwarm.evidence.verification import verify_bundle
+from dfwarm.manifest.listing import Manifest
+from dfwarm.manifest.rendering import render_sides
+from dfwarm.manifest.scope import Scope
+from manifest_maker import Made, folder, made
+
+FOLDER_FILES = 1_000
+
+
+def median(runs: int, work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def manifest_of(entries: int) -> Manifest:
+    folders = [b"pages/%04d" % number for number in range(entries // FOLDER_FILES)]
+    files = (
+        Made(place + b"/%03d%04d" % (number, number), b"%b %d" % (place, number))
+        for place in folders
+        for number in range(FOLDER_FILES)
+    )
+    return made(folder(b"pages"), *map(folder, folders), *files)
+
+
+def seal_large(site: SealingSite, manifest: Manifest, sequence: int) -> Path:
+    ours, theirs = render_sides(manifest, manifest, Scope())
+    same = ours == theirs
+    sums, mtree = pack_all((ours.sums, ours.mtree))
+    records = (ManifestRecord("STUDY_DIR", *(sums.digest,) * 2, *(mtree.digest,) * 2),) if same else ()
+    record = record_of(sequence)
+    content = ContentRecord(ours.directories, ours.links, records)
+    record = replace(record, circumstances=replace(record.circumstances, content=content))
+    place = site.place(sequence)
+    files = files_of(record) | {"production.sha256.gz": sums.content, "production.mtree.gz": mtree.content}
+    for name, text in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        with (place / name).open("wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    facts = site.sealer().seal(place, record, Ties)
+    site.sealer().sign_renderings(place)
+    assert not facts.problem, facts
+    return place
+
+
+def measure_large(work: Path, entries: int, runs: int) -> None:
+    site = make_site(work / "large")
+    manifest = manifest_of(entries)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    sequence = iter(range(1, 1_000))
+    seconds = median(runs, lambda: seal_large(site, manifest, next(sequence)))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"seal {entries:,} entries: {seconds:.2f} s, peak {peak // 1024} MB (of it {before // 1024} MB the listing)")
+    place = site.place(1)
+    size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+    assert not site.examine(place)[-1].error
+    ours = median(runs, lambda: site.examine(place))
+    argv = ["sha256sum", "-c", "--quiet", "SHA256SUMS"]
+    theirs = median(runs, lambda: subprocess.run(argv, cwd=place, check=True))
+    script = median(runs, lambda: subprocess.run(["sh", "VERIFY.sh"], cwd=place, check=True, capture_output=True))
+    print(f"verify it ({size / 1e6:.1f} MB): all steps {ours:.3f} s, of them the digests alone", end=" ")
+    digests = median(runs, lambda: [hashlib.sha256((place / name).read_bytes()) for name in files_of(record_of(1))])
+    print(f"{digests:.3f} s; sha256sum -c {theirs:.3f} s; VERIFY.sh {script:.3f} s")
+
+
+def measure_many(work: Path, count: int) -> None:
+    site = make_site(work / "many")
+    place = site.seal(1)
+    token = (place / "statement.json.sig.tsr").read_bytes()
+    assert token
+    trust = site.trust.read()
+    began = time.perf_counter()
+    for _ in range(count):
+        assert not verify_bundle(open_bundle(place), trust)[-1].error
+    seconds = time.perf_counter() - began
+    print(f"verify {count:,} bundles in one process: {seconds:.1f} s, {seconds / count * 1e3:.2f} ms each")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=200_000)
+    parser.add_argument("--bundles", type=int, default=9_000)
+    parser.add_argument("--runs", type=int, default=5)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder_name:
+        measure_large(Path(folder_name), asked.entries, asked.runs)
+        measure_many(Path(folder_name), asked.bundles)
