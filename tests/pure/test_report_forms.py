@@ -76,6 +76,8 @@ def test_the_text_is_the_same_for_the_same_report() -> None:
 
 def test_nothing_wrong_is_said_as_such() -> None:
     assert render_text(replace(REPORT, tables=(), gaps=(), notes=())).endswith("3  new\nnothing was found wrong\n")
+    bare = replace(REPORT, counts=(Count("queries", "records", NO_LEVEL, 7),), tables=(), gaps=(), notes=())
+    assert render_text(bare).endswith("=\nqueries\n          7  records\nnothing was found wrong\n")
 
 
 def test_large_numbers_and_long_lists_stay_within_80_columns_and_are_capped() -> None:
@@ -91,6 +93,18 @@ def test_large_numbers_and_long_lists_stay_within_80_columns_and_are_capped() ->
     assert "  and 29 more of them\n" in text
     assert "  gap 19\n  and 5 more lines\n" in text
     assert text.count("at byte") == 20
+
+
+def test_of_a_rule_that_many_files_break_the_first_findings_are_shown() -> None:
+    tables = tuple(
+        FindingTable.of(b"data/plt%03d.dat" % plate, [Finding(b"", 1, 1, Rule.NUL, Key(1, 1, plate))])
+        for plate in range(1, 31)
+    )
+    text = render_text(replace(REPORT, counts=(), tables=tables))
+    assert "         30  NUL byte\n" in text
+    assert "plt020.dat" in text
+    assert "plt021.dat" not in text
+    assert "  and 10 more of them\n" in text
 
 
 def test_json_is_complete() -> None:

@@ -15,7 +15,7 @@ from dfwarm.datafax.reports.kernel import LINE_AT_MOST, Kernel
 from dfwarm.datafax.reports.partial import FileKind, Flag, Partial, Reading, unpack_key
 from dfwarm.datafax.reports.rule import Rule
 
-CHOICES = ((9, (b"1", b"2", b"12345678", b"*")),)
+CHOICES = ((9, (b"1", b"2", b"12345678", b"123456789", b"*")),)
 PLATE = Reading(FileKind.PLATE, 253, 2, CHOICES)
 NEW = Reading(FileKind.NEW_QUEUE, 253)
 QUERIES = Reading(FileKind.QUERIES, 253)
@@ -174,6 +174,8 @@ def fault_of(reading: Reading, line: bytes) -> list[tuple[Rule, str]]:
         (PLATE, RECORD.replace(b"CCC", b"C" * 4_100) + b"\n", [(Rule.OVER_LONG, "4,169 bytes")]),
         (PLATE, RECORD.replace(b"CCC|1", b"CCC|7") + b"\n", [(Rule.CHOICE, "field 9: '7'")]),
         (PLATE, RECORD.replace(b"CCC|1", b"CCC|12345678") + b"\n", []),
+        (PLATE, RECORD.replace(b"CCC|1", b"CCC|123456789") + b"\n", []),
+        (PLATE, RECORD.replace(b"CCC|1", b"CCC| 2 ") + b"\n", []),
         (PLATE, RECORD.replace(b"CCC|1", b"CCC|") + b"\n", []),
         (PLATE, MISSED.replace(b"4|", b"4|x|") + b"\n", [(Rule.FIELD_COUNT, "12 fields of a missed record")]),
         (NEW, RECORD + b"\n", [(Rule.STATUS, "'1|3'")]),
@@ -239,3 +241,10 @@ def test_a_quotation_shows_no_byte_that_a_screen_acts_upon() -> None:
     assert quote(b"a\x1b[2J\xe9|") == "'a\\x1b[2Jé|'"
     assert quote(b"\xc3\xa9") == "'é'"
     assert quote(b"x" * 61) == "'" + "x" * 60 + "'..."
+
+
+def test_many_records_with_a_fault_are_all_kept() -> None:
+    lines = [RECORD[:-1].replace(b"1003", b"%d" % (1000 + number)) for number in range(gathering.TOGETHER + 7)]
+    partial = assert_alike(PLATE, b"\n".join((*lines, b"")))
+    assert partial.records == len(partial.faults) == gathering.TOGETHER + 7
+    assert partial.faulty == 0

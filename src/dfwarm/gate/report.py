@@ -69,16 +69,6 @@ def answer_partial(site: HostSite, study: StudyNumber, file: str, answer: Binary
         answer.writelines(encode(found))
 
 
-def answer_prepare(site: HostSite, study: StudyNumber, answer: BinaryIO) -> None:
-    """Answer `prepare STUDY`: make the partial of every data file that was listed last, and say how many there are."""
-    roots = dict(roots_of(site, study))
-    places = Places(roots[STUDY_DIR], roots.get(DATABASE_DIR, b""))
-    with _known(site, roots, is_listed=True) as known:
-        setup, _ = setup_for_all(places.study_dir)
-        reader = DataReader(study, setup, known.shelf, known.workers, known.proven, known.copies)
-        answer.write(b"%d" % len(reader.read(places.data_dir).partials))
-
-
 @contextmanager
 def _known(site: HostSite, roots: dict[str, bytes], *, is_listed: bool) -> Iterator[Known]:
     """What this host knows already; where it keeps no state, a folder for the time being."""

@@ -133,14 +133,6 @@ def flush(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer.write(wire.dump(flush_root(_root(site, details))))
 
 
-def prepare(site: HostSite, details: Details, answer: BinaryIO) -> None:
-    """Answer `prepare STUDY`: make what native reports need of the data files that were listed last."""
-    study = _study(details)
-    from dfwarm.gate.report import answer_prepare
-
-    answer_prepare(site, study, answer)
-
-
 def examine(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `examine STUDY`: everything that preflight asks of this host."""
     from dfwarm.gate.examine import examine as look_closely
@@ -214,7 +206,6 @@ VERBS: dict[str, Verb] = {
     "records": records,
     "report": report,
     "partial": partial,
-    "prepare": prepare,
     "examine": examine,
     "have": have,
     "witnessed": witnessed,

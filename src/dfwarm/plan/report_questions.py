@@ -17,11 +17,6 @@ def native_reports(
     return Question(("report", name, f"{study:03d}", mode.value, *listed), decode, REPORT_SECONDS)
 
 
-def prepare(study: StudyNumber, seconds: int) -> Question[int]:
-    """Make what native reports need of every data file that the last manifest listed; hear how many files those are."""
-    return Question(("prepare", f"{study:03d}"), int, seconds)
-
-
 def partial_of(study: StudyNumber, file: bytes) -> Question[bytes]:
     """Ask for the records of one data file, in the bytes of a partial."""
     return Question(("partial", f"{study:03d}", file.decode("ascii")), bytes, REPORT_SECONDS)

@@ -1,11 +1,10 @@
 """
 The native reports of both sides: made by each host from its own files, and held against each other.
 
-A host makes them from the manifest that it answered last, so they speak of exactly the bytes that were listed. What
-was read of a file before is kept there; `prepare` makes what is missing, so that little is left to do in a freeze.
+A host makes them from the listing that it noted last, so they speak of exactly the bytes that were listed, and may be
+made after production was let go: what moved since then is read from the copy that was put aside, or is a gap.
 """
 
-import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,7 +17,7 @@ from dfwarm.datafax.reports.text import render_text
 from dfwarm.errors import DfwarmError
 from dfwarm.evidence.record import ReportRecord
 from dfwarm.plan.cycle import CycleOrder
-from dfwarm.plan.report_questions import ALL, native_reports, partial_of, prepare
+from dfwarm.plan.report_questions import ALL, native_reports, partial_of
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Host, Kit
 from dfwarm.procedures.story import Story, say_problem
@@ -33,12 +32,6 @@ GAPS_AT_MOST = 50
 
 PLATES_AT_MOST = 10
 """Plates of which a comparison names the records."""
-
-
-def make_ready(host: Host, order: CycleOrder, story: Story) -> None:
-    """Let a host make what its reports need of the data files that it listed last. What fails, fails in `run_on`."""
-    with contextlib.suppress(DfwarmError):
-        story.keep(host.ask(prepare(order.cycle.study, order.question_seconds)))
 
 
 def run_on(host: Host, order: CycleOrder, story: Story, findings: Findings) -> None:

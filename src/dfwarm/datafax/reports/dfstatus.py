@@ -73,7 +73,7 @@ def _counts(partial: Partial, mode: Mode) -> Iterator[Count]:
             for (plate, status, code, usage), number in _grouped(partial, ("plate", "status", "code", "usage")):
                 what = f"queries {QUERIES[status]}, code {code}, {USAGES[usage]}"
                 yield Count(f"plate {plate}", what, NO_LEVEL, number)
-        case FileKind.REASONS:
+        case _:
             for (plate, status), number in _grouped(partial, ("plate", "status")):
                 yield Count(f"plate {plate}", f"reasons {REASONS[status]}", NO_LEVEL, number)
     if partial.faulty:

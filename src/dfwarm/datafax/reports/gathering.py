@@ -34,7 +34,8 @@ COLUMNS = {
 """The columns of each kind of file but for the images."""
 
 Column = NDArray[Any]
-_TOGETHER = 1_000
+TOGETHER = 1_000
+"""Records that were read plainly and are taken in one go."""
 
 
 class Gathering:
@@ -75,7 +76,7 @@ class Gathering:
             self._take_fault(number, offset, RULES.index(rule), exact.key, text)
         for row in exact.columns:
             self._pending.append((number, offset, row))
-        if len(self._pending) >= _TOGETHER:
+        if len(self._pending) >= TOGETHER:
             self._take_pending()
 
     def _take_pending(self) -> None:
