@@ -20,7 +20,7 @@ from dfwarm.equipment.study_files import open_study_file
 from dfwarm.equipment.study_setup import StudySetup
 from dfwarm.spelling import spell
 
-ALONE_FROM_BYTES = 1 << 30
+ALONE_FROM_BYTES = 1 << 28
 """Files of this size are read one after the other, so that memory holds the records of one of them."""
 
 SHARED_FROM_BYTES = 1 << 23
