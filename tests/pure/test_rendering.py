@@ -1,5 +1,7 @@
 """Both listings of a bundle: the same lines as the plain renderers write, within the scope, shared where sides agree."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,7 +18,8 @@ from dfwarm.manifest.policy import Rule
 from dfwarm.manifest.rendering import Rendered, render_side, render_sides
 from dfwarm.manifest.scope import Scope
 from dfwarm.manifest.sums import parse_sum, render_sums
-from dfwarm.terms import Treatment
+from dfwarm.procedures import listings
+from dfwarm.terms import Side, Treatment
 from manifest_maker import Made, folder, link, made
 
 NAMES = st.binary(min_size=1, max_size=6).filter(lambda name: not set(name) & {0, 0x2F} and name not in (b".", b".."))
@@ -81,3 +84,14 @@ def test_the_standbys_text_is_what_it_would_be_alone(ours: dict[bytes, bytes], t
     kept = ours.keys() & theirs.keys()
     changed = sum(ours[path] != theirs[path] for path in kept)
     assert moved == Movement(len(theirs) - len(kept), changed, len(ours) - len(kept))
+
+
+def test_what_was_compared_by_its_records_stands_apart_so_that_the_listings_are_equal() -> None:
+    ours, theirs = (made(Made(b"data/plt001.dat", lines), Made(b"a", b"1")) for lines in (b"1\n2\n", b"2\n1\n"))
+    apart = listings._render(ALL, ours, theirs, (b"data/plt001.dat",))
+    assert texts(apart[Side.PRODUCTION])[0] == texts(apart[Side.STANDBY])[0] != b""
+    whole = listings._render(ALL, ours, theirs, ())
+    assert texts(whole[Side.PRODUCTION])[0] != texts(whole[Side.STANDBY])[0]
+    line = json.loads(listings._describe("STUDY_DIR", b"data/plt001.dat", ours, theirs))
+    assert line["production"] == hashlib.sha256(b"1\n2\n").hexdigest()
+    assert line["standby"] == hashlib.sha256(b"2\n1\n").hexdigest()

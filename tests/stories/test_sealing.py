@@ -299,3 +299,22 @@ def test_what_is_to_be_verified_is_named_once(tmp_path: Path) -> None:
         assert isinstance(done.exception, DfwarmError)
         assert done.exception.exit_code == code
     assert CliRunner().invoke(cli, ["--config", str(config), "verify", "--all"]).output == "no cycle is on record\n"
+
+
+def test_a_cycle_that_ended_before_the_standby_was_listed_is_evidence_too(stage: Stage) -> None:
+    assert dfwarm(stage, "cycle", "120").code == 0
+    for path in stage.production.study_dir(STUDY).glob("pages/*/*"):
+        path.unlink()
+    said = dfwarm(stage, "cycle", "120")
+    assert said.code == 17, said.err
+    folder = record_folder(stage, 2)
+    statement = json.loads((folder / "statement.json").read_text())["predicate"]
+    assert (statement["decision"]["verdict"], statement["decision"]["error"]["kind"]) == (
+        "INCONCLUSIVE",
+        "SourceRefused",
+    )
+    assert statement["content"]["standbyManifest"] == {"sha256": ""}
+    assert statement["content"]["deleted"] > 0
+    said = dfwarm(stage, "verify", "120-00002")
+    assert said.code == 0, said.out
+    assert verify_alone(folder).out.endswith("Its verdict is: INCONCLUSIVE\n")

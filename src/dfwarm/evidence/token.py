@@ -4,7 +4,6 @@ Time-stamp tokens (RFC 3161) over a signature: that it existed, at a time that s
 A token is verified at its own time, never at the clock's: the authority's certificate has to be valid then.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +14,7 @@ from rfc3161_client import (
     VerifierBuilder,
     decode_timestamp_response,
 )
+from rfc3161_client.tsp import Accuracy
 
 from dfwarm.errors import TokenRefused
 
@@ -46,21 +46,17 @@ def read_token(response: bytes) -> Token:
     """Read a token without believing it. Raises TokenRefused."""
     decoded = _decode(response)
     info = decoded.tst_info
-    signer = next(iter(decoded.signed_data.signer_infos))
+    signers = [signer.serial_number for signer in decoded.signed_data.signer_infos]
     names = {
         certificate.serial_number: certificate.subject.rfc4514_string()
         for certificate in map(x509.load_der_x509_certificate, decoded.signed_data.certificates)
     }
-    accuracy = info.accuracy
-    micros = 0
-    if accuracy:
-        micros = (accuracy.seconds or 0) * 1_000_000 + (accuracy.millis or 0) * 1_000 + (accuracy.micros or 0)
     return Token(
         stamped_at=info.gen_time,
-        authority=names.get(signer.serial_number, ""),
+        authority="; ".join(names.get(serial, "") for serial in signers),
         serial=f"{info.serial_number:x}",
         policy=info.policy.dotted_string,
-        accuracy_micros=micros,
+        accuracy_micros=_micros(info.accuracy),
         nonce=info.nonce,
     )
 
@@ -80,9 +76,10 @@ def check_token(response: bytes, data: bytes, authorities: Authorities, *, nonce
     return read_token(response)
 
 
-def imprint_of(data: bytes) -> bytes:
-    """The digest that is sent to an authority: nothing else leaves the site."""
-    return hashlib.sha256(data).digest()
+def _micros(accuracy: Accuracy | None) -> int:
+    parts = (accuracy.seconds, accuracy.millis, accuracy.micros) if accuracy else (0, 0, 0)
+    seconds, millis, micros = (part or 0 for part in parts)
+    return seconds * 1_000_000 + millis * 1_000 + micros
 
 
 def _decode(response: bytes) -> TimeStampResponse:
@@ -92,8 +89,6 @@ def _decode(response: bytes) -> TimeStampResponse:
         decoded = decode_timestamp_response(response)
         if decoded.status != _GRANTED:
             raise TokenRefused(f"the time-stamp authority refused: status {decoded.status}")
-        if not decoded.signed_data.signer_infos:
-            raise TokenRefused("time-stamp token is signed by nobody")
     except ValueError as error:
         raise TokenRefused(f"time-stamp answer cannot be read: {error}") from error
     return decoded

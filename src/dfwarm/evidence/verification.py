@@ -258,7 +258,7 @@ def _hold_manifest(bundle: Bundle, form: str, claim: ManifestClaim) -> int:
     production = listing_name(Side.PRODUCTION, claim.root, form)
     standby = listing_name(Side.STANDBY, claim.root, form)
     wanted = {production: claim.production}
-    if claim.standby != claim.production or standby in bundle.files.names:
+    if claim.standby not in ("", claim.production) or standby in bundle.files.names:
         wanted[standby] = claim.standby
     for name, digest in wanted.items():
         if name not in bundle.files.names:

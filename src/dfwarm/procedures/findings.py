@@ -69,6 +69,7 @@ class Findings:
     clock_problems: tuple[str, ...] = ()
     journal_differences: tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()
+    settled: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     controls: dict[str, Control] = field(default_factory=dict)
     control_detected: bool = False
     standby_ran: bool = False

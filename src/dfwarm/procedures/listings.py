@@ -1,16 +1,24 @@
 """The listings of both sides as files of the bundle, and what the record says of them."""
 
+from dfwarm import wire
 from dfwarm.equipment.packing import Packed, pack_all
 from dfwarm.evidence.circumstances import ContentRecord, ManifestRecord
 from dfwarm.evidence.listing_files import MTREE_FORM, SUMS_FORM, listing_name
 from dfwarm.manifest.listing import Manifest
 from dfwarm.manifest.movement import Movement, count_movement
+from dfwarm.manifest.policy import Rule
 from dfwarm.manifest.rendering import Rendered, render_side, render_sides
+from dfwarm.manifest.scope import Scope
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.scope import scope_of
-from dfwarm.terms import Side
+from dfwarm.terms import Side, Treatment
+
+BY_RECORDS = "by-records.jsonl"
+"""The name of the file with a line for each file that was compared by its records: both digests of it."""
+
+BY_RECORDS_REASON = "compared by its records"
 
 
 def keep_listings(order: CycleOrder, kit: Kit, findings: Findings) -> ContentRecord:
@@ -18,18 +26,26 @@ def keep_listings(order: CycleOrder, kit: Kit, findings: Findings) -> ContentRec
     records: list[ManifestRecord] = []
     directories = links = 0
     movement = Movement()
+    by_records: list[bytes] = []
     for key, ours in findings.production.before.items():
-        rendered = _render(order, key, ours, findings.standby.after.get(key))
+        theirs, settled = findings.standby.after.get(key), findings.settled.get(key, ())
+        rendered = _render(scope_of(order, key), ours, theirs, settled)
+        if theirs and settled:
+            by_records += (_describe(key, path, ours, theirs) for path in settled)
         records.append(_keep(key, rendered, findings))
         directories += rendered[Side.PRODUCTION].directories
         links += rendered[Side.PRODUCTION].links
         for before in kit.archive.proven.find(order.cycle.study, key, order.cycle):
             movement += count_movement(before, ours)
+    if by_records:
+        findings.files[BY_RECORDS] = b"".join(by_records)
     return ContentRecord(directories, links, tuple(records), movement.added, movement.changed, movement.deleted)
 
 
-def _render(order: CycleOrder, key: str, ours: Manifest, theirs: Manifest | None) -> dict[Side, Rendered]:
-    scope = scope_of(order, key)
+def _render(scope: Scope, ours: Manifest, theirs: Manifest | None, settled: tuple[bytes, ...]) -> dict[Side, Rendered]:
+    """What was compared by records has other bytes on each side, so it stands in a file of its own."""
+    apart = tuple(Rule(Treatment.EXCLUDE, b"/" + scope.within + path, BY_RECORDS_REASON) for path in settled)
+    scope = Scope((*scope.rules, *apart), scope.within)
     if theirs is None:
         return {Side.PRODUCTION: render_side(ours, scope)}
     production, standby = render_sides(ours, theirs, scope)
@@ -50,6 +66,13 @@ def _keep(key: str, rendered: dict[Side, Rendered], findings: Findings) -> Manif
         production_mtree=packed[Side.PRODUCTION, MTREE_FORM].digest,
         standby_mtree=_standby_digest(packed, MTREE_FORM, is_same=MTREE_FORM in same),
     )
+
+
+def _describe(key: str, path: bytes, ours: Manifest, theirs: Manifest) -> bytes:
+    """Both digests of a file that was compared by its records."""
+    sides = {Side.PRODUCTION: ours.find(path), Side.STANDBY: theirs.find(path)}
+    digests = {side.value: entry.digest.hex() if entry else "" for side, entry in sides.items()}
+    return wire.dump({"root": key, "path": path, **digests}) + b"\n"
 
 
 def _text(rendered: Rendered, form: str) -> tuple[bytes, ...]:

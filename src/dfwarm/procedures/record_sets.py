@@ -23,6 +23,7 @@ class Settled:
 
     comparison: Comparison
     by_records: tuple[str, ...]
+    paths: tuple[bytes, ...] = ()
 
 
 def settle_by_records(kit: Kit, study: StudyNumber, key: str, scope: Scope, found: Comparison) -> Settled:
@@ -39,6 +40,7 @@ def settle_by_records(kit: Kit, study: StudyNumber, key: str, scope: Scope, foun
     return Settled(
         replace(found, differences=left),
         tuple(f"{spell(path)}: the same records, written anew by the standby's server" for path in sorted(same)),
+        tuple(sorted(same)),
     )
 
 

@@ -1,10 +1,12 @@
 """Seal a record before it gets its name, later where that failed, and complete what still waits for a time-stamp."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from dfwarm.equipment.durable import write_durably
+from dfwarm.errors import DfwarmError
 from dfwarm.evidence.letter import Letter, write_letter
 from dfwarm.evidence.record import CycleRecord
 from dfwarm.evidence.seal import SealFacts, SealState
@@ -36,7 +38,11 @@ def keep_sealed(kit: Kit, record: CycleRecord, files: dict[str, bytes]) -> Lette
 
 
 def seal_later(kit: Kit, cycle: CycleId) -> SealFacts:
-    """Seal a record that was left unsealed, marked as late; complete one that waits. Raises RecordUnknown."""
+    """
+    Seal a record that was left unsealed, marked as late; complete one that waits. Raises RecordUnknown.
+
+    The letter is written anew in each case, so that one that was altered, or whose signature failed, is whole again.
+    """
     folder = kit.archive.place(cycle)
     record = kit.archive.read(cycle)
     seal = kit.sealer.look(folder)
@@ -44,8 +50,6 @@ def seal_later(kit: Kit, cycle: CycleId) -> SealFacts:
         seal = kit.sealer.seal(folder, record, lambda: _ties(kit, cycle), is_late=True)
     elif seal.state is SealState.TOKEN_PENDING:
         seal = kit.sealer.complete(folder)
-    else:
-        return seal
     _write_letter(kit, record, seal, folder)
     return seal
 
@@ -70,7 +74,8 @@ def _write_letter(kit: Kit, record: CycleRecord, seal: SealFacts, folder: Path) 
     letter = write_letter(record, str(kit.archive.place(record.cycle)), seal)
     write_durably(folder / "letter.txt", letter.text.encode())
     write_durably(folder / "letter.html", letter.html.encode())
-    kit.sealer.sign_renderings(folder)
+    with contextlib.suppress(DfwarmError):  # the seal stands; `verify` says that the letter is not signed
+        kit.sealer.sign_renderings(folder)
     return letter
 
 

@@ -111,6 +111,7 @@ def compare_sides(order: CycleOrder, kit: Kit, findings: Findings) -> None:
         settled = settle_by_records(kit, order.cycle.study, key, scope_of(order, key), compared[key])
         compared[key] = settled.comparison
         by_records += settled.by_records
+        findings.settled[key] = settled.paths
     findings.controls = {
         key: control(ours, scope_of(order, key), seed=order.cycle.sequence)
         for key, ours in findings.production.before.items()

@@ -220,7 +220,7 @@ hold_listings() {
         theirs=$(printf %s "$entry" | sed 's/.*"standby":{"sha256":"\([0-9a-f]*\)"}}$/\1/')
         [ "$root" = STUDY_DIR ] && root='' || root=.$root
         hold_listing "production$root.$2.gz" "$ours"
-        if [ "$ours" != "$theirs" ] || [ -f "standby$root.$2.gz" ]; then
+        if [ -f "standby$root.$2.gz" ] || { [ -n "$theirs" ] && [ "$ours" != "$theirs" ]; }; then
             hold_listing "standby$root.$2.gz" "$theirs"
         fi
     done
