@@ -18,7 +18,9 @@ from dfwarm.config.values import (
     Arrangement,
     AuthorityFile,
     Config,
+    DropBoxPlace,
     EvidenceConfig,
+    FolderPlace,
     Hold,
     LocalReach,
     MailConfig,
@@ -38,8 +40,11 @@ from dfwarm.equipment.listings import Listings
 from dfwarm.equipment.lock import pair_lock
 from dfwarm.equipment.log_key import LogKey
 from dfwarm.equipment.mail import Login, NoLogin, Protection, Route
+from dfwarm.equipment.outbox import Outbox
+from dfwarm.equipment.places import DropBox, Folder, Place
 from dfwarm.equipment.postman import NoRoute, Postman
 from dfwarm.equipment.process import run
+from dfwarm.equipment.receipts import Receipts
 from dfwarm.equipment.seen import Seen
 from dfwarm.equipment.spool import Spool
 from dfwarm.equipment.unsealed import NoSealer, Sealer, look_at_seal
@@ -57,6 +62,7 @@ from dfwarm.plan.due import due_studies, last_begun, may_be_due
 from dfwarm.plan.recovery import next_sequence
 from dfwarm.plan.schedule import Schedule
 from dfwarm.plan.scope import ScopeOrder, order_scope
+from dfwarm.procedures.copying import Copying
 from dfwarm.procedures.kit import Host, Kit
 from dfwarm.procedures.story import Audience
 from dfwarm.terms import CycleId, HostName, Outcome, Side, StudyNumber
@@ -91,6 +97,20 @@ class Site:
         state, pair = self.config.pair.state, self.config.pair.name
         key = LogKey(f"dfwarm/{pair}", state / "keys" / "log.seed", state / "log" / "log.vkeys")
         return History(state / "log", pair, key, now)
+
+    @property
+    def copying(self) -> Copying:
+        """Whoever copies the evidence to the other places."""
+        state = self.config.pair.state
+        return Copying(
+            places=tuple(map(_place, self.config.archive.places)),
+            receipts=Receipts(state / "receipts.jsonl"),
+            outbox=Outbox(state / "outbox"),
+            archive=self.archive,
+            history=self.history,
+            audit=self.audit,
+            now=now,
+        )
 
     @property
     def catalogue(self) -> "Catalogue":
@@ -350,6 +370,12 @@ def route_of(mail: MailConfig | NoMail) -> Route | NoRoute:
         login=_login(mail.login),
         authorities=(mail.authorities.path,) if isinstance(mail.authorities, AuthorityFile) else (),
     )
+
+
+def _place(place: FolderPlace | DropBoxPlace) -> Place:
+    if isinstance(place, FolderPlace):
+        return Folder(place.name, place.folder)
+    return DropBox(place.name, place.reach, place.readers, place.deadline_seconds)
 
 
 def _login(login: MailLogin | values.NoLogin) -> Login | NoLogin:

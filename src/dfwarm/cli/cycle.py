@@ -103,6 +103,8 @@ def cycle(
             worst = _worse(worst, record.outcome.exit_code)
             if not is_json:
                 click.echo(site.archive.read_file(record.cycle, "letter.txt").decode())
+        for trouble in site.copying.after_cycle():
+            click.echo(f"dfwarm: {trouble}", err=True)
     if is_json:
         click.echo(wire.dump_indented({"records": tuple(records)}))
     sys.exit(worst)

@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "install": "Put the schedule into systemd or cron.",
     "approve": "Answer by name for what dfwarm goes by.",
     "deviation": "Accept a difference by name, with a reason and an end.",
+    "archive": "Copy evidence elsewhere, read it back, keep it small, let it expire.",
     "index": "Make the index of the records anew.",
     "audit": "Show, export and verify the trail of what operators did.",
     "report": "Make the native reports of a study from its files.",

@@ -42,7 +42,7 @@ class ArchiveTable(Table):
         default="90d", description="From which age on `dfwarm archive compact` keeps manifests as what changed."
     )
     places: list[PlaceTable] = Field(
-        default=[], description="The other places. Empty: evidence lies on this host alone, and `status` says so."
+        default=[], description="The other places. Empty: evidence lies on this host alone."
     )
 
 

@@ -7,7 +7,7 @@ go on. A checkpoint is never signed over fewer leaves than the last one, nor ove
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,7 +100,9 @@ class History:
         write_durably(self.place(study) / WITNESSED, checkpoint)
         write_durably(self.place(study) / f"{WITNESSED}.sig", signature)
 
-    def logged(self, study: StudyNumber, archive: Archive, begun: int) -> Logged:
+    def logged(
+        self, study: StudyNumber, archive: Archive, begun: int, expired: Mapping[CycleId, str] | None = None
+    ) -> Logged:
         """Everything that a verification looks at."""
         dated = {path.name: path.read_bytes() for path in self._dated(study)}
         cosigned = self._read(study, WITNESSED)
@@ -113,6 +115,7 @@ class History:
             recorded=archive.cycles(study),
             begun=begun,
             read=lambda cycle: self.statement(archive, cycle),
+            expired=expired or {},
         )
 
     def statement(self, archive: Archive, cycle: CycleId) -> bytes:

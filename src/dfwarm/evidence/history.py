@@ -6,7 +6,7 @@ Bytes in, findings out. The keys come from outside; a log that brings its own ke
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dfwarm.errors import HistoryBroken
@@ -35,6 +35,7 @@ class Logged:
 
     `read` gives the bytes of a cycle's statement, or nothing where there is none. `recorded` are the cycles on record,
     `begun` the number of the last cycle that the ledger saw closed. `dated` and `cosigned` go by their files' names.
+    `expired` are the digests of statements that were let go after their retention, by a recorded act.
     """
 
     origin: str
@@ -45,6 +46,7 @@ class Logged:
     recorded: tuple[CycleId, ...]
     begun: int
     read: Callable[[CycleId], bytes]
+    expired: Mapping[CycleId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def _doubled(leaves: tuple[Leaf, ...]) -> Iterator[str]:
 def _statements(leaves: tuple[Leaf, ...], logged: Logged) -> Iterator[str]:
     for leaf in leaves:
         statement = logged.read(leaf.cycle)
+        if not statement and logged.expired.get(leaf.cycle) == leaf.sha256:
+            continue
         if not statement:
             yield f"{leaf.cycle} is missing: the log has it, and there is no statement"
         elif not leaf.fits(statement):
@@ -188,7 +192,7 @@ def _numbers(leaves: tuple[Leaf, ...], logged: Logged) -> Iterator[str]:
             yield f"{cycle} was inserted: it has a statement that the log does not have"
         else:
             yield f"{cycle} is not sealed"
-    known = {cycle.sequence for cycle in sealed | recorded}
+    known = {cycle.sequence for cycle in sealed | recorded | logged.expired.keys()}
     study = next(iter(sealed | recorded)).study if known else 0
     for sequence in range(1, max((logged.begun, *known)) + 1):
         if sequence not in known:

@@ -7,9 +7,11 @@ from dfwarm.equipment.history import STATEMENT, History
 from dfwarm.errors import DfwarmError, HistoryBroken
 from dfwarm.evidence.history import HistoryStep, verify_history
 from dfwarm.evidence.note import NoteKey, parse_note
+from dfwarm.facts.audit import Entry
 from dfwarm.facts.ledger import Act, Line
 from dfwarm.facts.witness import Growth
 from dfwarm.plan import questions
+from dfwarm.procedures.expiry import expired_in
 from dfwarm.procedures.kit import Host, Kit
 from dfwarm.procedures.story import say_problem
 from dfwarm.terms import CycleId, StudyNumber
@@ -51,12 +53,18 @@ def let_witness_sign(history: History, host: Host, study: StudyNumber) -> str:
 
 
 def verify_study_history(
-    history: History, archive: Archive, lines: tuple[Line, ...], study: StudyNumber, keys: tuple[NoteKey, ...]
+    study: StudyNumber,
+    history: History,
+    archive: Archive,
+    keys: tuple[NoteKey, ...],
+    *,
+    lines: tuple[Line, ...],
+    trail: tuple[tuple[Entry, str], ...],
 ) -> tuple[HistoryStep, ...]:
-    """Verify everything that is between the statements of a study. `lines` are those of the ledger."""
+    """Verify what is between the statements of a study. `lines` are those of the ledger, `trail` is the audit trail."""
     closed = [CycleId.parse(line.cycle) for line in lines if line.act is Act.CYCLE_CLOSED]
     begun = max((cycle.sequence for cycle in closed if cycle.study == study), default=0)
-    return verify_history(history.logged(study, archive, begun), keys)
+    return verify_history(history.logged(study, archive, begun, expired_in(trail)), keys)
 
 
 def _logged(kit: Kit, study: StudyNumber) -> str:
