@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from archive_maker import BEGIN, STUDY, fill_archive, make_record, turn
 from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.catalogue.catalogue import Catalogue, Rebuilt
 from dfwarm.equipment.catalogue.database import Database
@@ -22,7 +23,6 @@ from dfwarm.evidence.entry import entry_of
 from dfwarm.procedures.freshness import look_at_freshness
 from dfwarm.terms import CycleId, Outcome
 from postgres_server import a_server
-from record_maker import BEGIN, STUDY, fill_archive, make_record, turn
 
 DISCREPANT, INCONCLUSIVE = Outcome.DISCREPANT, Outcome.INCONCLUSIVE
 

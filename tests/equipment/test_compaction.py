@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from archive_maker import STUDY, make_record
 from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.compaction import bases_of, compact, read_whole, restore
 from dfwarm.errors import CopyFailed
 from dfwarm.evidence.members import cut, pack_member
 from dfwarm.terms import CycleId
-from record_maker import STUDY, make_record
 
 NAME = "production.sha256.gz"
 FAR = datetime(2030, 1, 1, tzinfo=UTC)

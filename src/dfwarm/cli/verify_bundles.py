@@ -11,11 +11,16 @@ from dfwarm.assembly import Site
 from dfwarm.config.reading import read_config
 from dfwarm.config.values import NoEvidence
 from dfwarm.equipment.bundle_folder import open_bundle
+from dfwarm.equipment.log_key import LOG_KEYS, read_keys
 from dfwarm.equipment.trust_folder import TrustFolder
-from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer, KeyUnusable, RecordUnknown
+from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer, HistoryBroken, KeyUnusable, RecordUnknown
+from dfwarm.evidence.history import HistoryStep
 from dfwarm.evidence.sums import STATEMENT
 from dfwarm.evidence.trust import Trust
 from dfwarm.evidence.verification import Bundle, StepResult, verify_bundle
+from dfwarm.facts.audit import read_trail
+from dfwarm.facts.ledger import read_ledger
+from dfwarm.procedures.history import verify_study_history
 from dfwarm.terms import CycleId, StudyNumber
 
 
@@ -59,11 +64,40 @@ def verify_all(asked: Asked, *, is_json: bool) -> int:
             told.append(_plain(found))
         else:
             click.echo("\n".join(_say(found, is_long=bool(asked.targets))))
+    if not asked.targets:
+        histories = _histories(asked)
+        code = code or (HistoryBroken.exit_code if any(not step.is_sound for _, step in histories) else 0)
+        told += [{"study": study, "step": step} for study, step in histories]
+        if not is_json:
+            click.echo("\n".join(_say_history(study, step) for study, step in histories))
     if is_json:
         click.echo(wire.dump_indented(told))
     elif not count:
         click.echo("no cycle is on record")
     return code
+
+
+def _histories(asked: Asked) -> list[tuple[StudyNumber, HistoryStep]]:
+    """What is between the bundles of each study that was asked for. Keys pinned in the trust folder come first."""
+    site = Site(read_config(asked.config))
+    evidence = site.config.evidence
+    folder = asked.trust or (None if isinstance(evidence, NoEvidence) else evidence.trust)
+    pinned = folder / LOG_KEYS if folder else None
+    keys = read_keys(pinned) if pinned and pinned.exists() else site.history.key.keys
+    content = site.ledger_path.read_bytes() if site.ledger_path.exists() else b""
+    lines, trail = read_ledger(content[: content.rfind(b"\n") + 1]), read_trail(site.audit.content)
+    return [
+        (study, step)
+        for study in site.archive.studies()
+        if asked.study in (None, study)
+        for step in verify_study_history(study, site.history, site.archive, keys, lines=lines, trail=trail)
+    ]
+
+
+def _say_history(study: StudyNumber, step: HistoryStep) -> str:
+    if step.is_sound:
+        return f"history {study:03d}  {step.number}  {step.title}: {step.proves}"
+    return "\n".join(f"REFUSED  history {study:03d}  {step.number}  {step.title}: {says}" for says in step.problems)
 
 
 def _verify(place: Path, asked_for: CycleId | None, trust: Trust, asked: Asked) -> Verified:

@@ -5,7 +5,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from dfwarm.errors import BundleRefused
+from dfwarm.equipment.compaction import read_whole
+from dfwarm.errors import BundleRefused, CopyFailed
+from dfwarm.evidence.recipe import PIECES, REBUILD
 from dfwarm.evidence.verification import Bundle, Files
 from dfwarm.terms import CycleId
 
@@ -20,10 +22,25 @@ def open_bundle(folder: Path, *, asked: CycleId | None = None, is_pending_accept
             asked = CycleId.parse(folder.resolve().name)
         except ValueError:
             asked = None
+    names = frozenset(_names(folder))
+    kept = {name.removesuffix(REBUILD) for name in names if name.endswith(REBUILD)} - names
+    put_together = {f"{name}{end}" for name in kept for end in (REBUILD, PIECES)}
     files = Files(
-        frozenset(_names(folder)), lambda name, most: _read(folder / name, most), lambda name: _pieces(folder / name)
+        (names - put_together) | kept,
+        lambda name, most: _whole(folder / name)[:most] if name in kept else _read(folder / name, most),
+        lambda name: iter((_whole(folder / name),)) if name in kept else _pieces(folder / name),
     )
     return Bundle(files, asked, is_pending_accepted)
+
+
+def _whole(path: Path) -> bytes:
+    """A listing that is kept as its difference, put together again."""
+    try:
+        return read_whole(path)
+    except CopyFailed as error:
+        raise BundleRefused(str(error)) from error
+    except OSError as error:
+        raise BundleRefused(f"{path.name} cannot be put together: {error.filename}: {error.strerror}") from error
 
 
 def _names(folder: Path) -> Iterator[str]:

@@ -8,6 +8,8 @@ from dfwarm.equipment.durable import write_durably
 from dfwarm.errors import HistoryBroken
 from dfwarm.evidence.note import NoteKey
 
+LOG_KEYS = "log.vkeys"
+
 _SEED_BYTES = 32
 
 
@@ -35,8 +37,7 @@ class LogKey:
     @property
     def keys(self) -> tuple[NoteKey, ...]:
         """Every public half that ever signed, the newest last. Raises HistoryBroken."""
-        lines = self.public.read_text().splitlines() if self.public.exists() else []
-        return tuple(map(NoteKey.parse, lines))
+        return read_keys(self.public) if self.public.exists() else ()
 
     def make(self) -> NoteKey:
         """Make the key. Its public half is on disk before it signs anything."""
@@ -62,3 +63,8 @@ class LogKey:
         if len(seed) != _SEED_BYTES:
             raise HistoryBroken(f"{self.file} is not a key of a log: it has {len(seed)} bytes")
         return seed
+
+
+def read_keys(file: Path) -> tuple[NoteKey, ...]:
+    """The public keys in a file, one a line. Raises HistoryBroken."""
+    return tuple(map(NoteKey.parse, file.read_text().splitlines()))

@@ -17,7 +17,7 @@ MOST_BYTES = 1 << 17
 
 _GZIP = 31
 _FEED = 1 << 13
-_LEVEL = 6
+_LEVEL = 1
 
 
 def cut(pieces: Iterable[bytes]) -> Iterator[bytes]:

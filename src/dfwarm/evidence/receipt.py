@@ -59,8 +59,16 @@ def held_at(place: str, receipts: Iterable[Receipt]) -> Mapping[str, Held]:
 
 
 def due_for_reading(held: Mapping[str, Held], now: datetime, within_seconds: int) -> tuple[Held, ...]:
-    """The parcels that nobody has seen for too long, or that did not match when somebody did, oldest first."""
-    due = [each for each in held.values() if each.says or (now - each.seen_at).total_seconds() >= within_seconds]
+    """
+    The parcels that nobody has seen for too long, or that did not match when somebody did, oldest first.
+
+    Within no time at all every parcel is due, whatever the clock says.
+    """
+    due = [
+        each
+        for each in held.values()
+        if each.says or not within_seconds or (now - each.seen_at).total_seconds() >= within_seconds
+    ]
     return tuple(sorted(due, key=lambda each: (each.seen_at, each.parcel)))
 
 

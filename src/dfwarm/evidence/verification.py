@@ -324,17 +324,19 @@ def _digest_of(pieces: Iterable[bytes]) -> str:
 
 
 def _unpacked(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """The plain text of a gzip file, a piece at a time, whatever it would swell to. Raises BundleRefused."""
+    """The plain text of a gzip file of any members, a piece at a time, however large. Raises BundleRefused."""
     unpack = zlib.decompressobj(_GZIP)
     try:
         for packed in pieces:
             rest = packed
-            while rest and not unpack.eof:
+            while rest:
+                if unpack.eof:
+                    unpack = zlib.decompressobj(_GZIP)
                 yield unpack.decompress(rest, _CHUNK)
-                rest = unpack.unconsumed_tail
+                rest = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
     except zlib.error as error:
         raise BundleRefused(f"{name} is no gzip file: {error}") from error
-    if not unpack.eof or unpack.unused_data:
+    if not unpack.eof:
         raise BundleRefused(f"{name} is cut short, or something follows it")
 
 
