@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -36,6 +37,13 @@ def dfwarm(stage: Stage, *words: str, environment: dict[str, str] | None = None,
         argv, capture_output=True, check=False, timeout=110, env={**os.environ, **(environment or {})}
     )
     return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def adopt(stage: Stage, study: int = STUDY) -> None:
+    """Say that the folders as they are now are the study: a test has moved them."""
+    words = ("--by", "qa-1", "--reason", "moved by a test", "--standby-host", socket.gethostname())
+    said = dfwarm(stage, "adopt", f"{study:03d}", *words)
+    assert said.code == 0, said.err
 
 
 def record(stage: Stage, sequence: int, study: int = STUDY) -> dict[str, object]:

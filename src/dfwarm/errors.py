@@ -255,6 +255,16 @@ class ScopeNotApproved(DfwarmError):
     hint = "Read the changes with `dfwarm approve scope`, and approve them with --by and --reason."
 
 
+class IdentityRefused(DfwarmError):
+    """A side's study is not the folder, disk or pair that was adopted, or both sides are one."""
+
+    exit_code = 46
+    hint = (
+        "Do not adopt it to be rid of the error: mount the disk that is missing, or correct the configuration. Only"
+        " where the study has truly moved: `dfwarm adopt STUDY`."
+    )
+
+
 def error_classes() -> Iterator[type[DfwarmError]]:
     """Every class of the tree with an exit code of its own, in the order of the codes."""
     yield from sorted(DfwarmError.__subclasses__(), key=lambda error: error.exit_code)

@@ -8,7 +8,7 @@ import pytest
 
 from dfwarm.simulator.plan import SMALL
 from dfwarm.simulator.stage import PULL, Setting, Stage
-from stage_play import ONE_STUDY, STUDY, dfwarm, is_up, outcome, picture, play, record, record_folder
+from stage_play import ONE_STUDY, STUDY, adopt, dfwarm, is_up, outcome, picture, play, record, record_folder
 
 OVER_SSH = Setting(PULL, (SMALL,))
 
@@ -45,7 +45,7 @@ def lose_the_mount(stage: Stage) -> None:
         (empty, 17, "shrank"),
         (halve, 17, "deleted"),
         (lose_a_journal, 17, "journal"),
-        (lose_the_mount, 17, "holds no file at all"),
+        (lose_the_mount, 46, "is another folder than the one that was adopted"),
     ],
 )
 def test_a_source_that_lost_something_is_refused_before_the_first_write(
@@ -209,6 +209,7 @@ def test_a_standby_without_room_is_told_as_such(tmp_path: Path) -> None:
         try:
             (study_dir / "lib").mkdir()
             (study_dir / "lib" / "DFserver.cf").write_bytes(conf)
+            adopt(stage)
             said = dfwarm(stage, "cycle", "120")
             assert (said.code, outcome(stage, 1)) == (19, "INCONCLUSIVE"), said.err
             assert is_up(stage)

@@ -9,7 +9,7 @@ import pytest
 
 from dfwarm.simulator.plan import ENTRY, SMALL
 from dfwarm.simulator.stage import LOCAL, PULL, Setting, Stage
-from stage_play import STUDY, dfwarm, outcome, play, record, record_folder
+from stage_play import STUDY, adopt, dfwarm, outcome, play, record, record_folder
 
 APPROVE = ("approve", "scope", "--by", "qa-1", "--reason", "reviewed with data management")
 LISTING = 'vendor_reports = false\nreports = { listing = ["wc", "-l", "{study_dir}/lib/DFschema"] }\n'
@@ -88,6 +88,7 @@ def test_roots_that_lie_outside_the_study_are_carried_over_and_proven(tmp_path: 
             conf.write_text("\n".join(lines) + "\n")
         for path in (stage.config, stage.gate_config):  # the simulator's own reports look below the study alone
             path.write_text(path.read_text().replace('stop = "study"\n', f'stop = "study"\n{LISTING}'))
+        adopt(stage)
         said = dfwarm(stage, "cycle", "120")
         assert said.code == 0, said.out + said.err
         found = record(stage, 1)

@@ -24,7 +24,7 @@ def look_at_host(datafax: str) -> Environment:
 
     return Environment(
         host=this_host(),
-        machine=_machine_id(),
+        machine=machine_id(),
         kernel=f"{platform.system()} {platform.release()}",
         account=_account(),
         python=platform.python_version(),
@@ -59,7 +59,8 @@ def _zone() -> str:
     return os.path.realpath("/etc/localtime").rpartition("/zoneinfo/")[2]
 
 
-def _machine_id() -> str:
+def machine_id() -> str:
+    """The id of this machine, empty where it has none."""
     try:
         return Path("/etc/machine-id").read_text().strip()
     except OSError:

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from dfwarm.errors import AnswerRefused, ToolMissing
 from dfwarm.facts.site import HostSite
+from dfwarm.gate.identity import refuse_stranger
 from dfwarm.gate.roots import study_roots
 from dfwarm.rsync.options import PARTIAL_DIR
 from dfwarm.terms import Side
@@ -37,6 +38,7 @@ def serve_rsync(site: HostSite, command: str) -> NoReturn:
     root = os.fsdecode(_root_of(site, os.fsencode(place)))
     if site.side is Side.PRODUCTION:
         _read_only(words, root)
+    refuse_stranger(site, os.fsencode(root))
     if not WRITING.fullmatch(" ".join(words)):
         raise AnswerRefused(f"not a transfer of ours: {command[:200]!r}", hint="The standby is only ever written to.")
     _become(_program("rsync"), [*words, root + "/"])

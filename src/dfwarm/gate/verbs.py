@@ -20,6 +20,7 @@ Details = tuple[str, ...]
 Verb = Callable[[HostSite, Details, BinaryIO], None]
 
 _STUDY = re.compile(r"\d{3}")
+_PAIR = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 def look(site: HostSite, details: Details, answer: BinaryIO) -> None:
@@ -140,6 +141,20 @@ def examine(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer.write(wire.dump(look_closely(site, _study(details))))
 
 
+def identify(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `identify STUDY PAIR`: whether the study's roots are what was adopted."""
+    from dfwarm.gate.identity import identify as look_who
+
+    answer.write(wire.dump(look_who(site, _study(details[:1]), _pair(details))))
+
+
+def adopt(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `adopt STUDY PAIR`: keep what is there now as the study of that pair."""
+    from dfwarm.gate.identity import adopt as keep
+
+    answer.write(wire.dump(keep(site, _study(details[:1]), _pair(details))))
+
+
 def have(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `have WORD ...`: which accounts, groups and programs this host has."""
     from dfwarm.facts.wanted import read_word
@@ -186,6 +201,12 @@ def _root(site: HostSite, details: Details) -> bytes:
     return folder
 
 
+def _pair(details: Details) -> str:
+    if len(details) != 2 or not _PAIR.fullmatch(details[1]):
+        raise AnswerRefused("the verb takes a study and the name of a pair")
+    return details[1]
+
+
 def _study(details: Details) -> StudyNumber:
     if len(details) != 1 or not _STUDY.fullmatch(details[0]):
         raise AnswerRefused(f"not a study number of three digits: {' '.join(details)[:40]!r}")
@@ -208,6 +229,8 @@ VERBS: dict[str, Verb] = {
     "partial": partial,
     "examine": examine,
     "have": have,
+    "identify": identify,
+    "adopt": adopt,
     "witnessed": witnessed,
     "cosign": cosign,
 }

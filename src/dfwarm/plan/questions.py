@@ -8,6 +8,7 @@ from dfwarm.facts.control import ControlAnswer, VendorReports
 from dfwarm.facts.examination import Examination
 from dfwarm.facts.fact import Question
 from dfwarm.facts.flushed import Flushed
+from dfwarm.facts.identity import Identified
 from dfwarm.facts.look import Look, Studies
 from dfwarm.facts.record_sets import RecordSets, spell_word
 from dfwarm.facts.wanted import Holdings, Wanted
@@ -24,6 +25,16 @@ FLUSH_SECONDS = 3_600
 def look(study: StudyNumber) -> Question[Look]:
     """Ask who works in the study, what the server does, and which host this is."""
     return _ask(Look, "look", f"{study:03d}")
+
+
+def identify(study: StudyNumber, pair: str) -> Question[Identified]:
+    """Ask whether a side's study is what was adopted."""
+    return _ask(Identified, "identify", f"{study:03d}", pair)
+
+
+def adopt(study: StudyNumber, pair: str) -> Question[Identified]:
+    """Have a side keep what is there now as the study of this pair."""
+    return _ask(Identified, "adopt", f"{study:03d}", pair)
 
 
 def stop(study: StudyNumber, side: Side, cycle: CycleId) -> Question[ControlAnswer]:

@@ -10,6 +10,7 @@ from dfwarm.facts.look import Look
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder, WhenActive
 from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.identity import refuse_strangers
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story
 from dfwarm.rsync.argv import left_out
@@ -22,6 +23,7 @@ SECOND_LOOK_SECONDS = 1
 
 def look_at_both(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
     """Look until the policy lets the cycle go on. Raises StudyActive where it does not."""
+    refuse_strangers(kit, story, order.cycle.study, order.pair)
     question = questions.look(order.cycle.study)
     production, standby = kit.ask_both(question, question)
     story.keep(production, standby)

@@ -5,13 +5,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from dfwarm.errors import DfwarmError
+from dfwarm.errors import DfwarmError, IdentityRefused
 from dfwarm.facts.environment import ClockOffset, clock_offset_around
 from dfwarm.facts.examination import Examination
 from dfwarm.facts.fact import Fact
+from dfwarm.facts.identity import entanglement
 from dfwarm.facts.wanted import Had, batches
 from dfwarm.plan import questions
-from dfwarm.plan.checks.result import CheckResult, Examined, State, Terms
+from dfwarm.plan.checks.result import CheckResult, Examined, State, Terms, weigh
 from dfwarm.plan.preflight import Preflight, check, not_examined, plan_wanted
 from dfwarm.procedures.kit import Host
 from dfwarm.terms import Side, StudyNumber
@@ -33,11 +34,24 @@ def run_preflight(order: PreflightOrder, production: Host, standby: Host, now: C
     with ThreadPoolExecutor(2) as pool:
         asked = [(host, pool.submit(host.ask, question)) for host in (production, standby)]
         reached = tuple(_reached(host.side, said) for host, said in asked)
-    results = (*order.known, *reached)
+    results = (*order.known, *reached, _identity(order, production, standby))
     if any(result.state is State.FAIL for result in reached):
         return Preflight(order.pair, order.study, now(), (*results, not_examined("a side was not reached")))
     facts = tuple(said.result() for _, said in asked)
     return Preflight(order.pair, order.study, now(), (*results, *_judge(order, standby, facts)))
+
+
+def _identity(order: PreflightOrder, production: Host, standby: Host) -> CheckResult:
+    """Whether both sides are what was adopted. A side that was not reached has said so already."""
+    name = "roots as adopted"
+    question = questions.identify(order.study, order.pair)
+    try:
+        found = [(host.side, host.ask(question).value) for host in (production, standby)]
+    except DfwarmError as error:
+        return CheckResult(name, State.FAIL, str(error), error.hint, (str(error),))
+    problems = [f"{side}: {problem}" for side, each in found for problem in each.problems]
+    problems += entanglement(found[0][1], found[1][1])
+    return weigh(name, "both sides are what was adopted", problems, do=IdentityRefused.hint)
 
 
 def _reached(side: Side, said: Future[Fact[Examination]]) -> CheckResult:

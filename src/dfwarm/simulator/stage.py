@@ -1,15 +1,18 @@
 """A stage for a whole pair: two simulated installations, an sshd between them, a configuration for both."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from dfwarm.equipment.identity import Identities, look_at_roots
 from dfwarm.simulator.installation import Installation, build_installation, end_installation
 from dfwarm.simulator.plan import DECK, ENTRY, SMALL, StudyPlan
 from dfwarm.simulator.sshd import loopback_sshd
-from dfwarm.terms import Side
+from dfwarm.terms import Side, StudyNumber
 
 PULL, PUSH, LOCAL = "pull", "push", "local"
 
@@ -118,7 +121,18 @@ def write_pair(folder: Path, asked: Setting) -> Stage:
     both_here = dict.fromkeys(Side, _HERE)
     stage.config.write_text(_text(asked, stage, both_here, stage.state))
     stage.gate_config.write_text(_text(asked, stage, both_here, folder / "gate-state"))
+    _adopt(stage, asked)
     return stage
+
+
+def _adopt(stage: Stage, asked: Setting) -> None:
+    """Adopt both sides of every study, in the state of each gate that may be asked."""
+    for state in (stage.state, stage.folder / "gate-state"):
+        kept = Identities(state / "identity")
+        for side, installation in ((Side.PRODUCTION, stage.production), (Side.STANDBY, stage.standby)):
+            for plan in asked.plans:
+                roots = look_at_roots((("STUDY_DIR", os.fsencode(installation.study_dir(plan.number))),))
+                kept.adopt("stage", side, StudyNumber(plan.number), roots, datetime.now(UTC))
 
 
 def open_pair(folder: Path, plans: tuple[StudyPlan, ...]) -> Stage:

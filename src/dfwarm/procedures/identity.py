@@ -1,0 +1,23 @@
+"""Refuse to act on folders that are not what an administrator adopted, or that are two names of one."""
+
+from dfwarm.errors import IdentityRefused
+from dfwarm.facts.identity import Identified, entanglement
+from dfwarm.plan import questions
+from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.story import Story
+from dfwarm.terms import StudyNumber
+
+
+def refuse_strangers(kit: Kit, story: Story, study: StudyNumber, pair: str) -> None:
+    """Ask both sides who they are. Raises IdentityRefused before anything is held, stopped or written."""
+    question = questions.identify(study, pair)
+    production, standby = kit.ask_both(question, question)
+    story.keep(production, standby)
+    problems = [*_say("production", production.value), *_say("standby", standby.value)]
+    problems += entanglement(production.value, standby.value)
+    if problems:
+        raise IdentityRefused(f"study {study:03d} is not where it was: {'; '.join(problems)}")
+
+
+def _say(side: str, found: Identified) -> list[str]:
+    return [f"{side} on {found.host}: {problem}" for problem in found.problems]
