@@ -21,7 +21,6 @@ from dfwarm.config.values import (
     DropBoxPlace,
     EvidenceConfig,
     FolderPlace,
-    Hold,
     LocalReach,
     MailConfig,
     MailLogin,
@@ -59,6 +58,7 @@ from dfwarm.plan import questions
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.cycle import CycleOrder, Earlier, WhenActive
 from dfwarm.plan.due import due_studies, last_begun, may_be_due
+from dfwarm.plan.freeze import Earlier as EarlierFreeze
 from dfwarm.plan.recovery import next_sequence
 from dfwarm.plan.schedule import Schedule
 from dfwarm.plan.scope import ScopeOrder, order_scope
@@ -278,7 +278,8 @@ class Site:
         return CycleOrder(
             cycle=CycleId(study, next_sequence(ledger.lines, study)),
             pair=pair.name,
-            holds_production=pair.hold is Hold.DISABLE,
+            freeze=self.config.freeze,
+            earlier_freeze=last_freeze(self.archive, study),
             when_active=WhenActive(pair.activity.value),
             wait_at_most_seconds=pair.wait_at_most_seconds,
             scope=order_scope(self.config.scope, ledger.lines),
@@ -391,6 +392,16 @@ def last_equivalent(archive: Archive, study: StudyNumber) -> Earlier:
         if record.outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS) and record.trees:
             return Earlier(str(cycle), record.as_of, record.trees.compared, record.trees.bytes)
     return Earlier("", None, 0, 0)
+
+
+def last_freeze(archive: Archive, study: StudyNumber) -> EarlierFreeze:
+    """What the last freeze of a study took, for the estimate of the next one."""
+    for cycle in reversed(archive.cycles(study)[-20:]):
+        found = archive.read(cycle).freeze
+        if found and found.frozen_at and found.entries:
+            control = found.held_milli - found.look_milli - found.stage_milli - found.reports_milli
+            return EarlierFreeze(found.entries, max(0, control), found.look_milli, found.reports_milli)
+    return EarlierFreeze()
 
 
 def _run_rsync(argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None]) -> Transcript:

@@ -164,6 +164,20 @@ class AnswerRefused(DfwarmError):
     hint = "Run the same release of dfwarm on both hosts and read the gate's own log."
 
 
+class FreezeRefused(DfwarmError):
+    """A freeze does not fit into its budget, or production cannot be kept still, so that nothing is proven."""
+
+    exit_code = 40
+    hint = "Raise `freeze.budget`, or choose another `freeze.mode`."
+
+
+class WatchdogFailed(DfwarmError):
+    """The watchdog that must be able to thaw production does not stand ready, or had to thaw it."""
+
+    exit_code = 42
+    hint = "Read that host's own ledger of the freeze in the record; production is open again."
+
+
 class ReportUnknown(DfwarmError):
     """There is no native report of that name."""
 

@@ -11,8 +11,10 @@ from dfwarm.config import values
 from dfwarm.config.mistake import MistakesFound
 from dfwarm.config.reading import config_digest, parse_config, read_config, read_host_site
 from dfwarm.errors import ConfigInvalid
+from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
 from dfwarm.gate.site import read_site
+from dfwarm.plan.freeze import FreezePlan
 from dfwarm.plan.scope import built_in_policy
 from dfwarm.terms import Side
 
@@ -115,7 +117,6 @@ def test_a_pull_configuration_becomes_frozen_values_with_the_defaults_filled_in(
         rpo_seconds=86_400,
         activity=values.ActivityPolicy.WAIT,
         wait_at_most_seconds=1800,
-        hold=values.Hold.DISABLE,
         studies=values.NamedStudies((35, 254)),
     )
     assert config.side(Side.PRODUCTION).reach == values.SshReach(
@@ -126,6 +127,7 @@ def test_a_pull_configuration_becomes_frozen_values_with_the_defaults_filled_in(
     assert config.transfer == values.TransferConfig(
         (values.Exclusion(b"/lib/DFserver.cf", "each host has its own"),), 0, 300, values.Share(1000), values.Share(200)
     )
+    assert config.freeze == FreezePlan(FreezeMode.ACCESS, 300, 10, FreezeMode.STILL)
     assert config.mail == values.NoMail()
     assert config.schedule == values.ScheduleConfig("*-*-* 02:00:00", "UTC")
 
@@ -311,6 +313,42 @@ def test_two_sides_on_one_host_never_share_a_folder(folder: str) -> None:
 )
 def test_rules_of_mail_and_transfer(old: str, new: str, mistake: str) -> None:
     assert any(mistake in line for line in mistakes_of(FULL.replace(old, new)))
+
+
+FREEZE = """\
+[freeze]
+mode = "still"
+budget = "30s"
+drain = "5s"
+fallback = "access"
+tries = 3
+staging = "/opt/studies/.dfwarm/"
+"""
+
+
+def with_freeze(text: str = FREEZE) -> str:
+    return PULL.replace('hold = "disable"\n', "") + text
+
+
+def test_a_freeze_of_its_own_replaces_the_older_hold_and_reaches_both_readers(tmp_path: Path) -> None:
+    config = parse_config(with_freeze().encode(), FILE)
+    assert config.freeze == FreezePlan(FreezeMode.STILL, 30, 5, FreezeMode.ACCESS, 3)
+    path = tmp_path / "dfwarm.toml"
+    path.write_text(with_freeze())
+    for site in (read_site(path, Side.STANDBY), read_host_site(path, Side.STANDBY)):
+        assert site.staging == "/opt/studies/.dfwarm"
+    assert parse_config(PULL.replace("disable", "none").encode(), FILE).freeze.mode is FreezeMode.STILL
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (PULL + '[freeze]\nmode = "access"\n', "pair.hold: is decided by freeze.mode already"),
+        (with_freeze(FREEZE.replace('"still"', '"quiet"')), "freeze.mode: is not"),
+    ],
+)
+def test_a_freeze_that_is_half_described_is_refused(text: str, says: str) -> None:
+    assert any(says in line for line in mistakes_of(text)), mistakes_of(text)
 
 
 def test_rules_between_keys_pass_over_values_of_another_type() -> None:

@@ -61,7 +61,7 @@ def test_every_kind_of_change_arrives(tmp_path: Path, arrangement: str) -> None:
         assert hard[0] == hard[1]
         assert_equivalent(stage, 3)
         assert record(stage, 3)["transfer"]["status"] == 0  # type: ignore[index]
-        logs = {path.name.partition(".")[0] for path in record_folder(stage, 2).glob("*.log")}
+        logs = {path.name.removeprefix("warm.").partition(".")[0] for path in record_folder(stage, 2).glob("*.log")}
         assert logs == {"cycle", "listed", *({"deletions"} if arrangement == PULL else set())}
 
 

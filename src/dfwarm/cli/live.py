@@ -21,6 +21,8 @@ class Screen:
         self._lines = 0
         self._current = ""
         self._began = 0.0
+        self._budget = 0
+        self._froze = 0.0
         self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=True)
 
     def __enter__(self) -> Self:
@@ -46,6 +48,19 @@ class Screen:
         self._console.print(line, highlight=False, soft_wrap=True)
         self._current = ""
 
+    def froze(self, budget_seconds: int) -> None:
+        """Count the seconds of the freeze from now on."""
+        self._budget, self._froze = budget_seconds, time.monotonic()
+
+    def thawed(self) -> None:
+        """Leave a line for the freeze that ended."""
+        line = f"{self._cycle}      {self._say_freeze()}, thawed"
+        self._budget = 0
+        self._console.print(Text(line), highlight=False, soft_wrap=True)
+
+    def _say_freeze(self) -> str:
+        return f"FREEZE {_clock(time.monotonic() - self._froze)} / {_clock(self._budget)}"
+
     def heard(self, piece: bytes) -> None:
         """Count the paths that rsync has been through."""
         self._lines += piece.count(b"\n")
@@ -55,7 +70,13 @@ class Screen:
         if self._current:
             paths = f"{self._lines:,} paths" if self._lines else ""
             table.add_row(self._cycle, self._current, f"{time.monotonic() - self._began:5.1f} s", paths)
+        if self._budget:
+            table.add_row(self._cycle, Text(self._say_freeze(), style="bold"), "", "")
         return table
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
 class Silence:
@@ -65,6 +86,12 @@ class Silence:
         """Say nothing."""
 
     def step_ended(self, step: StepRecord) -> None:
+        """Say nothing."""
+
+    def froze(self, budget_seconds: int) -> None:
+        """Say nothing."""
+
+    def thawed(self) -> None:
         """Say nothing."""
 
     def heard(self, piece: bytes) -> None:

@@ -9,11 +9,21 @@ from dfwarm.config.keeping import ArchiveTable, PlaceTable
 from dfwarm.config.kinds import Reach
 from dfwarm.config.names import command, study_number
 from dfwarm.config.paths import absolute_path, exclusion_path, records_pattern, relative_glob, replicated_pattern
-from dfwarm.config.schema import EvidenceTable, FileTable, MailTable, PairTable, SideTable, TransferTable
+from dfwarm.config.schema import (
+    EvidenceTable,
+    FileTable,
+    FreezeTable,
+    MailTable,
+    PairTable,
+    SideTable,
+    TransferTable,
+)
 from dfwarm.config.timetable import calendar, time_zone
+from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
 from dfwarm.manifest.policy import Policy, Rule
+from dfwarm.plan.freeze import FreezePlan
 from dfwarm.plan.scope import LEFT_TO_THE_LAYOUT, built_in_policy, layout_rules
 from dfwarm.terms import Side, Treatment
 
@@ -25,19 +35,20 @@ def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values
         text=text,
         digest=digest,
         pair=_pair(file.pair),
-        production=_side(Side.PRODUCTION, file.production, file.pair.state),
-        standby=_side(Side.STANDBY, file.standby, file.pair.state),
+        production=_side(Side.PRODUCTION, file.production, file),
+        standby=_side(Side.STANDBY, file.standby, file),
         transfer=_transfer(file.transfer),
         scope=_scope(file),
         mail=_mail(file.mail) if file.mail else values.NoMail(),
         evidence=_evidence(file.evidence, file.pair) if file.evidence else values.NoEvidence(),
+        freeze=_freeze(file),
         schedule=values.ScheduleConfig(every=calendar(file.schedule.every), zone=time_zone(file.schedule.zone)),
         archive=_archive(file.archive),
         index_url=file.index.url,
     )
 
 
-def host_site(side: Side, table: SideTable, state: str) -> HostSite:
+def host_site(side: Side, table: SideTable, state: str, freeze: FreezeTable) -> HostSite:
     """What the host of one side knows of its own DataFax."""
     return HostSite(
         side=side,
@@ -50,12 +61,17 @@ def host_site(side: Side, table: SideTable, state: str) -> HostSite:
             enable=tuple(table.commands.enable),
             disable=tuple(table.commands.disable),
             query=tuple(table.commands.query),
+            restrict=tuple(table.commands.restrict),
+            inbound_off=tuple(table.commands.inbound_off),
+            inbound_on=tuple(table.commands.inbound_on),
+            inbound_query=tuple(table.commands.inbound_query),
         ),
         reports=tuple(ReportCommand(name, command(words)) for name, words in table.reports.items()),
         has_vendor_reports=table.vendor_reports,
         users=tuple(table.users),
         server_status=relative_glob(table.server_status) if table.server_status else b"",
         state=state.removesuffix("/"),
+        staging=freeze.staging.removesuffix("/"),
     )
 
 
@@ -66,14 +82,23 @@ def _pair(table: PairTable) -> values.PairConfig:
         rpo_seconds=duration(table.rpo),
         activity=values.ActivityPolicy(table.activity),
         wait_at_most_seconds=duration(table.wait_at_most),
-        hold=values.Hold(table.hold),
         studies=values.NamedStudies(tuple(map(study_number, table.studies))) if table.studies else values.AllStudies(),
     )
 
 
-def _side(side: Side, table: SideTable, state: str) -> values.SideConfig:
-    reach = _ssh(table) if table.reach == Reach.SSH else values.LocalReach(host_site(side, table, state))
-    return values.SideConfig(side=side, reach=reach, deadline_seconds=duration(table.deadline))
+def _side(side: Side, table: SideTable, file: FileTable) -> values.SideConfig:
+    if table.reach == Reach.SSH:
+        return values.SideConfig(side, _ssh(table), duration(table.deadline))
+    site = host_site(side, table, file.pair.state, file.freeze)
+    return values.SideConfig(side, values.LocalReach(site), duration(table.deadline))
+
+
+def _freeze(file: FileTable) -> FreezePlan:
+    table = file.freeze
+    older = {values.Hold.DISABLE: FreezeMode.ACCESS, values.Hold.NONE: FreezeMode.STILL}
+    mode = FreezeMode(table.mode) if table.mode else older[values.Hold(file.pair.hold)]
+    fallback = FreezeMode.STILL if table.fallback == values.Fallback.NONE else FreezeMode(table.fallback)
+    return FreezePlan(mode, duration(table.budget), duration(table.drain), fallback, table.tries)
 
 
 def _ssh(table: SideTable) -> SshReach:

@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidatorFunctionWr
 
 from dfwarm.config import amounts, names, paths, timetable
 from dfwarm.config.mistake import Refused
-from dfwarm.config.values import ActivityPolicy, Hold, MailSecurity, PlaceKind
+from dfwarm.config.values import ActivityPolicy, Fallback, Hold, MailSecurity, PlaceKind
+from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.site import Release, StopScope
 
 KIND = "x-kind"
@@ -145,6 +146,8 @@ ReleaseText = Annotated[str, _checked(names.one_of(Release)), _choice(Release)]
 StopText = Annotated[str, _checked(names.one_of(StopScope)), _choice(StopScope)]
 PlaceText = Annotated[str, _checked(names.one_of(PlaceKind)), _choice(PlaceKind)]
 DatabaseUrl = Annotated[str, _checked(names.database_url), _schema("database", pattern=r"^postgresql\+psycopg://")]
+FreezeText = Annotated[str, _checked(names.one_of(FreezeMode)), _choice(FreezeMode)]
+FallbackText = Annotated[str, _checked(names.one_of(Fallback)), _choice(Fallback)]
 SecurityText = Annotated[str, _checked(names.one_of(MailSecurity)), _choice(MailSecurity)]
 
 _WORDS = {"type": "array", "minItems": 1, "items": {"type": "string"}, KIND: "command"}

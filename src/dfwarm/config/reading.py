@@ -14,7 +14,7 @@ from dfwarm.config.kinds import Reach
 from dfwarm.config.location import count_characters, locate, nearest_place
 from dfwarm.config.mistake import Complaint, KeyPath, Mistake, MistakesFound, Place, spell_key
 from dfwarm.config.rules import broken_rules, missing_keys
-from dfwarm.config.schema import FileTable, SideTable, keys_of
+from dfwarm.config.schema import FileTable, FreezeTable, SideTable, keys_of
 from dfwarm.config.secret import mail_secret, read_secret
 from dfwarm.config.values import Config
 from dfwarm.config.wording import complain
@@ -50,7 +50,8 @@ def read_host_site(path: Path, side: Side) -> HostSite:
     complaints += missing_keys(side, table, Reach.LOCAL) if isinstance(table, dict) else ()
     if complaints:
         raise _located(source, path, complaints)
-    return handing.host_site(side, SideTable.model_validate(table), pair.get("state", ""))
+    freeze = FreezeTable.model_validate(tables.get("freeze", {}))
+    return handing.host_site(side, SideTable.model_validate(table), pair.get("state", ""), freeze)
 
 
 def check_secrets(config: Config) -> None:
@@ -115,9 +116,13 @@ def _complaints(tables: Mapping[str, Any]) -> list[Complaint]:
 
 
 def _concerns_gate(key: KeyPath, side: Side, pair: Any) -> bool:
-    """A gate reads its side, and of the pair the state folder, which it may do without."""
+    """A gate reads its side, the state folder, which it may do without, and where copies go."""
     if key[0] == "pair":
         return not isinstance(pair, dict) or (key[1:] == ("state",) and "state" in pair)
+    if key[0] == "freeze" and not key[1:2]:
+        return True
+    if key[0] == "freeze":
+        return key[1] == "staging"
     return key[0] == side or key[0] not in keys_of(FileTable)
 
 

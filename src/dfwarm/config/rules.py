@@ -12,7 +12,7 @@ from typing import Any
 from dfwarm.config.keeping import PlaceTable
 from dfwarm.config.kinds import Reach
 from dfwarm.config.mistake import Complaint
-from dfwarm.config.schema import SideTable, keys_of, spell_decision
+from dfwarm.config.schema import PairTable, SideTable, keys_of, spell_decision
 from dfwarm.datafax.serverconf import STUDY_DIR
 
 Tables = Mapping[str, Any]
@@ -31,6 +31,7 @@ def broken_rules(tables: Tables) -> Iterator[Complaint]:
     yield from _one_side_is_here(tables)
     yield from _sides_stand_apart(tables)
     yield from _state_stands_apart(tables)
+    yield from _freeze_is_decided(tables)
     yield from _mail_login(_table(tables, "mail"))
     if "evidence" in tables:
         yield from _evidence(_table(tables, "evidence"))
@@ -89,6 +90,16 @@ def _state_stands_apart(tables: Tables) -> Iterator[Complaint]:
                 f"lies in, around or at {side}'s datafax_dir",
                 "Evidence stands apart from what it speaks of.",
             )
+
+
+def _freeze_is_decided(tables: Tables) -> Iterator[Complaint]:
+    """How people are kept out is decided once: by `freeze.mode`, or by the older `pair.hold`."""
+    pair, freeze = _table(tables, "pair"), _table(tables, "freeze")
+    if isinstance(tables.get("pair"), dict) and "hold" not in pair and "mode" not in freeze:
+        field = keys_of(PairTable)["hold"]
+        yield Complaint(("pair", "hold"), f"is missing{spell_decision(field)}", field.description or "")
+    if "hold" in pair and "mode" in freeze:
+        yield Complaint(("pair", "hold"), "is decided by freeze.mode already", "Leave one of the two out.")
 
 
 def _mail_login(mail: Tables) -> Iterator[Complaint]:

@@ -39,9 +39,10 @@ class PairTable(Table):
     wait_at_most: kinds.Duration = Field(
         default="30m", description="How long a cycle waits for a quiet study when `activity` is wait."
     )
-    hold: kinds.HoldText = Field(
-        description="Whether production's study is disabled during the transfer (disable), or left open (none). There "
-        "is no default: disable keeps people out for seconds to minutes, none lets files change under the transfer."
+    hold: kinds.HoldText = absent(
+        "",
+        "The older way to choose `freeze.mode`: disable means access, none means still. One of the two is needed, and "
+        "there is no default: disable keeps people out for seconds, none proves nothing while they work.",
     )
     studies: kinds.Studies = Field(description='The studies to keep, each as three digits in quotes, or "all".')
 
@@ -54,6 +55,10 @@ class CommandsTable(Table):
     enable: kinds.Command = absent([], "Lets people into the study again.")
     disable: kinds.Command = absent([], "Keeps people out of the study.")
     query: kinds.Command = absent([], "Prints who may work in the study.")
+    restrict: kinds.Command = absent([], "Lets nobody new into the study.")
+    inbound_off: kinds.Command = absent([], "Lets arriving pages wait.")
+    inbound_on: kinds.Command = absent([], "Lets arriving pages in again.")
+    inbound_query: kinds.Command = absent([], "Prints whether arriving pages come in.")
 
 
 class SideTable(Table):
@@ -158,6 +163,35 @@ class ScopeTable(Table):
     )
 
 
+class FreezeTable(Table):
+    """How production is kept still at the time point. Without this table `pair.hold` decides."""
+
+    mode: kinds.FreezeText = absent(
+        "",
+        "How production is kept still: access (the study is disabled for seconds), stop (the whole server is stopped) "
+        "or still (nothing is frozen; it is proven that nothing moved). There is no default, since each keeps other "
+        "people out.",
+    )
+    budget: kinds.Duration = Field(
+        default="5m",
+        description="How long production may be frozen at most. Then the cycle is given up, and a watchdog on "
+        "production opens it even when the controller is gone.",
+    )
+    drain: kinds.Duration = Field(
+        default="10s", description="How long people who are logged in may take to leave, within the budget."
+    )
+    fallback: kinds.FallbackText = Field(
+        default="none",
+        description="What follows where mode is still and production never was: none, or a mode.",
+    )
+    tries: int = Field(default=5, ge=1, le=100, description="How often mode still looks for a still moment.")
+    staging: kinds.AbsolutePath = absent(
+        "",
+        "A folder on production for copies of what moved since the warm pass, best on the file system of the studies. "
+        "Left out: one in the state folder.",
+    )
+
+
 class MailTable(Table):
     """Where letters go. Without this table none are sent."""
 
@@ -232,6 +266,7 @@ class FileTable(Table):
     standby: SideTable = Field(description="The side that is kept ready.")
     transfer: TransferTable = Field(default=TransferTable(), description="What is sent, and what is not.")
     scope: ScopeTable | None = absent(None, "The scope policy. Without this table the built-in one holds.")
+    freeze: FreezeTable = Field(default=FreezeTable(), description="How production is kept still at the time point.")
     mail: MailTable | None = absent(None, "Where letters go. Without this table none are sent.")
     evidence: EvidenceTable | None = absent(None, "How evidence is sealed. Without this table no cycle is sealed.")
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="When cycles run.")

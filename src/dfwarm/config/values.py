@@ -7,6 +7,7 @@ from pathlib import Path
 from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import HostSite
 from dfwarm.manifest.policy import Policy
+from dfwarm.plan.freeze import FreezePlan
 from dfwarm.terms import Side, StudyNumber
 
 
@@ -19,7 +20,7 @@ class ActivityPolicy(StrEnum):
 
 
 class Hold(StrEnum):
-    """Whether production's study is disabled while it is transferred."""
+    """The older way to say how production is kept still: disabled, or not at all."""
 
     DISABLE = "disable"
     NONE = "none"
@@ -72,7 +73,6 @@ class PairConfig:
     rpo_seconds: int
     activity: ActivityPolicy
     wait_at_most_seconds: int
-    hold: Hold
     studies: MonitoredStudies
 
 
@@ -124,6 +124,14 @@ class TransferConfig:
     io_timeout_seconds: int
     shrink_at_most: Share
     delete_at_most: Share
+
+
+class Fallback(StrEnum):
+    """What follows where production did not stand still by itself."""
+
+    NONE = "none"
+    ACCESS = "access"
+    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +269,7 @@ class Config:
     schedule: ScheduleConfig
     archive: ArchiveConfig
     index_url: str
+    freeze: FreezePlan
 
     @property
     def arrangement(self) -> Arrangement:

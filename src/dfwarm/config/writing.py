@@ -11,6 +11,7 @@ from dfwarm.config.keeping import ArchiveTable, IndexTable
 from dfwarm.config.names import spell_choices
 from dfwarm.config.schema import (
     EvidenceTable,
+    FreezeTable,
     MailTable,
     PairTable,
     ScheduleTable,
@@ -33,6 +34,7 @@ _GATE_STATE = (
     "remembers nothing."
 )
 _LEGEND = "A key behind # is either a decision that is still open, or shows the default or an example."
+_FREEZE = ("budget", "drain", "fallback", "tries", "staging")
 _NEXT_DOOR = ("reach", "host", "port", "user", "identity_file", "known_hosts", "deadline")
 _HERE = ("reach", "deadline", "datafax_dir", "release", "stop", "server_status", "users", "vendor_reports")
 _TABLES = ("exclude", "replicate", "by_records", "places")
@@ -67,6 +69,7 @@ _EXAMPLES = {
     "by_records": '[{ path = "/data/*.dat", reason = "the study server sorts it when it stops" }]',
     "places": '[{ name = "vault", kind = "folder", folder = "/mnt/vault" }]',
     "url": '"postgresql+psycopg://dfwarm@db.example.org/dfwarm"',
+    "staging": '"/opt/studies/.dfwarm"',
     "exclude": '[{ path = "/lib/DFserver.cf", reason = "each host has its own" }]',
 }
 
@@ -98,6 +101,7 @@ def render_first_config(found: Found) -> str:
         lines += _side_here(found) if side is found.here else _side_next_door(side, found)
     lines += _table("transfer", TransferTable, {})
     lines += _table("scope", ScopeTable, {}, is_open=True)
+    lines += _table("freeze", FreezeTable, {}, names=_FREEZE)
     lines += _table("mail", MailTable, {}, is_open=True)
     lines += _table("evidence", EvidenceTable, {}, is_open=True)
     lines += _table("schedule", ScheduleTable, {})
@@ -139,7 +143,8 @@ def _side_next_door(side: Side, found: Found) -> Iterator[str]:
 def _table(
     name: str, table: type[Table], given: Mapping[str, str], *, names: Iterable[str] = (), is_open: bool = False
 ) -> Iterator[str]:
-    yield from ("", "", *_comment((table.__doc__ or "").strip() if not names else f"The {name} side."))
+    is_side = table is SideTable
+    yield from ("", "", *_comment(f"The {name} side." if is_side else (table.__doc__ or "").strip()))
     yield f"#[{name}]" if is_open else f"[{name}]"
     fields = keys_of(table)
     for key in names or fields:

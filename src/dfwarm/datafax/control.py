@@ -27,9 +27,16 @@ class ControlCommands:
     disable: Argv
     query: Argv
     version: Argv
+    restrict: Argv = ()
+    read_only: Argv = ()
+    inbound_off: Argv = ()
+    inbound_on: Argv = ()
+    inbound_query: Argv = ()
 
 
 _ACCESS = ("DFaccess.rpc", "-s", "{study}")
+
+_INBOUND = ("DFaccess.rpc", "-inbound")
 
 COMMANDS: dict[str, ControlCommands] = {
     "4": ControlCommands(
@@ -47,6 +54,11 @@ COMMANDS: dict[str, ControlCommands] = {
         disable=(*_ACCESS, "-disable", REASON),
         query=(*_ACCESS, "-q"),
         version=("DFversion",),
+        restrict=(*_ACCESS, "-restrict", REASON),
+        read_only=(*_ACCESS, "-ro"),
+        inbound_off=(*_INBOUND, "-disable", REASON),
+        inbound_on=(*_INBOUND, "-enable"),
+        inbound_query=(*_INBOUND, "-q"),
     ),
     "5": ControlCommands(
         start=("DFbootstrap",),
@@ -55,6 +67,11 @@ COMMANDS: dict[str, ControlCommands] = {
         disable=(*_ACCESS, "-disable", REASON),
         query=(*_ACCESS, "-q"),
         version=("DFversion",),
+        restrict=(*_ACCESS, "-restrict", REASON),
+        read_only=(*_ACCESS, "-ro"),
+        inbound_off=(*_INBOUND, "-disable", REASON),
+        inbound_on=(*_INBOUND, "-enable"),
+        inbound_query=(*_INBOUND, "-q"),
     ),
 }
 

@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from dfwarm.errors import DeadlinePassed, ToolMissing
 from dfwarm.facts.fact import Transcript
@@ -73,6 +74,31 @@ def start(argv: tuple[str, ...], environment: Mapping[str, str] | None) -> subpr
     return subprocess.Popen(
         argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=wanted, start_new_session=True
     )
+
+
+def detach(argv: tuple[str, ...], *, log: Path) -> None:
+    """
+    Start a program that outlives this process: in a session of its own, adopted by the system, with no pipe to us.
+
+    What it says goes to the log file. Raises ToolMissing.
+    """
+    wanted = plain_environment(None)
+    leader = shutil.which("setsid", path=f"{wanted['PATH']}:/usr/bin:/bin")
+    if leader is None:
+        raise ToolMissing("program setsid is not installed", hint="Install the package util-linux.")
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        subprocess.run(
+            (leader, "--fork", *argv),
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            env=wanted,
+            check=True,
+            timeout=_GRACE_SECONDS,
+        )
+    finally:
+        os.close(descriptor)
 
 
 def _start_guarded(argv: tuple[str, ...], environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:

@@ -100,6 +100,29 @@ class ClockRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FreezeRecord:
+    """
+    How production was kept still at the time point, and what that took.
+
+    `frozen_at` is `None` where nothing was frozen. `held_milli` counts from the first restriction to the thaw, by
+    production's own ledger. `newest_journal` holds no clinical value.
+    """
+
+    mode: str
+    budget_seconds: int
+    frozen_at: datetime | None
+    held_milli: int
+    thawed_by: str
+    entries: int
+    staged_paths: int
+    staged_bytes: int
+    look_milli: int
+    stage_milli: int
+    reports_milli: int
+    newest_journal: str
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorRecord:
     """The error that ended a cycle before its time."""
 
@@ -146,6 +169,7 @@ class CycleRecord:
     audit_head: str = ""
     circumstances: Circumstances = field(default_factory=Circumstances)
     scope: ScopeRecord | None = None
+    freeze: FreezeRecord | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dfwarm.terms import Side
@@ -36,6 +36,10 @@ class CommandOverrides:
     enable: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
+    restrict: tuple[str, ...] = ()
+    inbound_off: tuple[str, ...] = ()
+    inbound_on: tuple[str, ...] = ()
+    inbound_query: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class HostSite:
     One side's DataFax as its own host knows it.
 
     An empty `users` or `server_status` is a question that the site chose not to ask; the letter says so. `state` is
-    the folder where this host remembers digests; every byte is read again within `reproof_days`.
+    the folder where this host remembers digests; every byte is read again within `reproof_days`. `config` is the file
+    that this was read from, for the watchdog.
     """
 
     side: Side
@@ -66,6 +71,8 @@ class HostSite:
     server_status: bytes = b""
     state: str = ""
     reproof_days: int = 7
+    config: str = field(default="", compare=False)
+    staging: str = ""
 
     def report_commands(self, vendor: tuple[ReportCommand, ...]) -> tuple[ReportCommand, ...]:
         """The reports to run: the vendor's unless switched off, where the site's replace those of the same name."""

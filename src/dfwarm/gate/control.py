@@ -42,11 +42,12 @@ def _bring(site: HostSite, study: StudyNumber, acts: tuple[tuple[str, ...], ...]
     said: list[Transcript] = []
     if not _is_there(before, to_stopped=to_stopped):
         said.extend(call(site, argv, registration) for argv in acts)
-    after = _await(site, study, to_stopped=to_stopped, said=tuple(said))
+    after = await_state(site, study, to_stopped=to_stopped, said=tuple(said))
     return ControlAnswer(before, after, tuple(said))
 
 
-def _await(site: HostSite, study: StudyNumber, *, to_stopped: bool, said: tuple[Transcript, ...]) -> ServerState:
+def await_state(site: HostSite, study: StudyNumber, *, to_stopped: bool, said: tuple[Transcript, ...]) -> ServerState:
+    """Wait until a study is stopped, or open. Raises ServerStuck."""
     failed = any(each.status for each in said)
     patience = time.monotonic() + (PATIENCE_AFTER_FAILURE_SECONDS if failed else PATIENCE_SECONDS)
     while True:

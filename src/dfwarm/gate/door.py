@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from dfwarm.errors import AnswerRefused, DfwarmError
 from dfwarm.facts.site import HostSite
+from dfwarm.gate.pulse import at_work
 from dfwarm.gate.site import read_site
 from dfwarm.gate.transfer import serve_rsync
 from dfwarm.terms import Side
@@ -56,7 +57,8 @@ def _converse(site: HostSite) -> int:
         answer, status, refusal = io.BytesIO(), 0, b""
         try:
             verb, *details = _read_command(line.removesuffix(b"\n").decode("ascii", "backslashreplace"))
-            _answer(site, verb, details, answer)
+            with at_work():
+                _answer(site, verb, details, answer)
         except DfwarmError as error:
             answer, status, refusal = io.BytesIO(), error.exit_code, _refusal(error).encode()
         body = answer.getbuffer()

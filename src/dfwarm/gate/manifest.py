@@ -9,8 +9,10 @@ from dfwarm.equipment.listings import Held, hold
 from dfwarm.equipment.remembered import Kept, Notebook, Nothing, Remembered
 from dfwarm.equipment.scan import scan
 from dfwarm.facts.site import HostSite
+from dfwarm.gate.kept import Witness, keep
 from dfwarm.manifest.listing import Manifest
 from dfwarm.manifest.stream import encode
+from dfwarm.terms import Side
 
 MOST_WORKERS = 8
 
@@ -40,9 +42,11 @@ def answer_manifest(site: HostSite, folder: bytes, answer: BinaryIO, *, is_full:
     """
     memory = _memory(site, folder)
     held = _held(memory, known)
-    remembered: Remembered = Nothing() if is_full else memory
-    manifest = scan(folder, remembered, workers=workers(), within_days=site.reproof_days)
+    witness = Witness(Nothing() if is_full else memory)
+    manifest = scan(folder, witness, workers=workers(), within_days=site.reproof_days)
     note_listed(folder, Listed(manifest))
+    if site.side is Side.PRODUCTION:
+        keep(folder, witness.now)
     answer.writelines(encode(manifest, held.blocks))
 
 

@@ -8,6 +8,7 @@ carries no more code than it must.
 import os
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,13 +23,15 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 TABLES = frozenset(
-    {"pair", "production", "standby", "transfer", "mail", "schedule", "scope", "archive", "index", "evidence"}
+    {"pair", "production", "standby", "transfer", "mail", "schedule", "scope", "archive", "index", "evidence", "freeze"}
 )
 SSH_KEYS = frozenset({"reach", "host", "port", "user", "identity_file", "known_hosts", "deadline"})
 SITE_KEYS = frozenset(
     {"datafax_dir", "release", "stop", "server_status", "users", "commands", "reports", "vendor_reports"}
 )
-COMMANDS = frozenset({"start", "stop", "enable", "disable", "query"})
+COMMANDS = frozenset(
+    {"start", "stop", "enable", "disable", "query", "restrict", "inbound_off", "inbound_on", "inbound_query"}
+)
 
 
 def read_site(path: Path, side: Side) -> HostSite:
@@ -38,7 +41,7 @@ def read_site(path: Path, side: Side) -> HostSite:
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigInvalid(f"{path}: cannot be read: {error}") from error
     try:
-        return site_of(tables, side)
+        return replace(site_of(tables, side), config=os.fspath(path.absolute()))
     except Refused as refusal:
         raise ConfigInvalid(f"{path}: {refusal}", hint=refusal.hint) from refusal
 
@@ -62,6 +65,7 @@ def site_of(tables: Mapping[str, Any], side: Side) -> HostSite:
         if server_status is None
         else _keyed(f"{side}.server_status", relative_glob, _text(side, table, "server_status")),
         state=_state(tables),
+        staging=_staging(tables),
     )
 
 
@@ -73,6 +77,19 @@ def _state(tables: Mapping[str, Any]) -> str:
     if not isinstance(pair["state"], str):
         raise Refused("pair.state: is not a text", "Write it in quotes.")
     return os.fsdecode(_keyed("pair.state", absolute_path, pair["state"])).removesuffix("/")
+
+
+def _staging(tables: Mapping[str, Any]) -> str:
+    freeze = _table(tables, "freeze", "freeze", is_optional=True)
+    if "staging" not in freeze:
+        return ""
+    return _folder("freeze.staging", freeze["staging"])
+
+
+def _folder(key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise Refused(f"{key}: is not a text", "Write it in quotes.")
+    return os.fsdecode(_keyed(key, absolute_path, value)).removesuffix("/")
 
 
 def _commands(key: str, table: Mapping[str, Any]) -> CommandOverrides:

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from dfwarm.errors import AnswerRefused, ToolMissing
 from dfwarm.facts.site import HostSite
+from dfwarm.gate.capture import staging_folder
 from dfwarm.gate.identity import refuse_stranger
 from dfwarm.gate.roots import study_roots
 from dfwarm.rsync.options import PARTIAL_DIR
@@ -62,9 +63,18 @@ def _program(name: str) -> str:
     return program
 
 
+def _is_staged(site: HostSite, place: bytes) -> bool:
+    """Whether a folder is a root of staged copies of this host, as `STAGING/035-00042/STUDY_DIR`."""
+    staging = os.fsencode(staging_folder(site))
+    parts = place.removeprefix(staging + b"/").split(b"/") if place.startswith(staging + b"/") else []
+    return len(parts) == 2 and not {b"", b".", b".."} & set(parts) and os.path.isdir(place)
+
+
 def _root_of(site: HostSite, place: bytes) -> bytes:
     wanted = place.rstrip(b"/")
     for root in study_roots(site):
         if root.rstrip(b"/") == wanted:
             return wanted
+    if site.side is Side.PRODUCTION and _is_staged(site, wanted):
+        return wanted
     raise AnswerRefused(f"rsync may not touch {place!r}", hint="Only whole roots of registered studies are served.")

@@ -21,6 +21,11 @@ def commands_of(site: HostSite) -> ControlCommands:
         disable=own.disable or table.disable,
         query=own.query or table.query,
         version=table.version,
+        restrict=own.restrict or table.restrict,
+        read_only=table.read_only,
+        inbound_off=own.inbound_off or table.inbound_off,
+        inbound_on=own.inbound_on or table.inbound_on,
+        inbound_query=own.inbound_query or table.inbound_query,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO
 
 from dfwarm import wire
@@ -56,6 +57,59 @@ def stop(site: HostSite, details: Details, answer: BinaryIO) -> None:
 def start(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `start STUDY CYCLE` and `release STUDY CYCLE`."""
     answer.write(wire.dump(control.start(site, _study(details[:1]))))
+
+
+def watch(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `watch STUDY CYCLE MODE BUDGET`: tidy up, and let a watchdog stand ready."""
+    from dfwarm.gate.capture import tidy
+    from dfwarm.gate.freeze import arm
+
+    study, cycle, mode, budget = _words(details, 4)
+    removed = tidy(site, _study((study,)), but_for=cycle)
+    armed = arm(site, _study((study,)), cycle, _number(budget), mode)
+    answer.write(wire.dump(replace(armed, tidied=removed)))
+
+
+def freeze(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `freeze STUDY CYCLE MODE BUDGET DRAIN throw|ask`: nobody works in the study from now on."""
+    from dfwarm.gate.freeze import freeze as keep_still
+    from dfwarm.gate.freeze import read_order
+
+    study, cycle, *order = _words(details, 6)
+    answer.write(wire.dump(keep_still(site, _study((study,)), cycle, read_order(tuple(order)))))
+
+
+def thaw(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `thaw STUDY CYCLE`: people work again."""
+    from dfwarm.gate.freeze import thaw as open_again
+
+    study, cycle = _words(details, 2)
+    answer.write(wire.dump(open_again(site, _study((study,)), cycle, by="gate", why="the controller asked")))
+
+
+def capture(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `capture STUDY CYCLE`: look, copy aside what moved, look again."""
+    from dfwarm.gate.capture import capture as catch
+
+    study, cycle = _words(details, 2)
+    answer.write(wire.dump(catch(site, _study((study,)), cycle)))
+
+
+def captured(_site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `captured STUDY CYCLE KEY`: the listing that was made inside the freeze."""
+    from dfwarm.gate.capture import captured as caught
+    from dfwarm.manifest.stream import encode
+
+    study, cycle, key = _words(details, 3)
+    answer.writelines(encode(caught(_study((study,)), cycle, key)))
+
+
+def tidy(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `tidy STUDY`: remove what cycles left behind on this host."""
+    from dfwarm.facts.freeze import Tidied
+    from dfwarm.gate.capture import tidy as clear
+
+    answer.write(wire.dump(Tidied(clear(site, _study(details)))))
 
 
 def vendor(site: HostSite, details: Details, answer: BinaryIO) -> None:
@@ -207,6 +261,18 @@ def _pair(details: Details) -> str:
     return details[1]
 
 
+def _words(details: Details, count: int) -> Details:
+    if len(details) != count:
+        raise AnswerRefused(f"the verb takes {count} words, not {' '.join(details)[:80]!r}")
+    return details
+
+
+def _number(word: str) -> int:
+    if not word.isdigit():
+        raise AnswerRefused(f"not a number: {word[:40]!r}")
+    return int(word)
+
+
 def _study(details: Details) -> StudyNumber:
     if len(details) != 1 or not _STUDY.fullmatch(details[0]):
         raise AnswerRefused(f"not a study number of three digits: {' '.join(details)[:40]!r}")
@@ -220,6 +286,12 @@ VERBS: dict[str, Verb] = {
     "stop": stop,
     "release": start,
     "start": start,
+    "watch": watch,
+    "freeze": freeze,
+    "capture": capture,
+    "captured": captured,
+    "thaw": thaw,
+    "tidy": tidy,
     "vendor": vendor,
     "manifest": manifest,
     "flush": flush,

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.deviation import Deviation
+from dfwarm.plan.freeze import Earlier as EarlierFreeze
+from dfwarm.plan.freeze import FreezePlan
 from dfwarm.plan.scope import ScopeOrder
 from dfwarm.terms import CycleId, Side, StudyNumber
 
@@ -56,7 +58,7 @@ class CycleOrder:
 
     cycle: CycleId
     pair: str
-    holds_production: bool
+    freeze: FreezePlan
     when_active: WhenActive
     wait_at_most_seconds: int
     scope: ScopeOrder
@@ -71,6 +73,7 @@ class CycleOrder:
     software: str
     earlier: Earlier
     mends: bool = False
+    earlier_freeze: EarlierFreeze = field(default_factory=EarlierFreeze)
     deviations: tuple[Deviation, ...] = ()
     kind: str = "manual"
     host_keys: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)

@@ -4,15 +4,20 @@ from functools import partial
 from typing import TypeVar
 
 from dfwarm import wire
+from dfwarm.facts.capture import Captured
 from dfwarm.facts.control import ControlAnswer, VendorReports
 from dfwarm.facts.examination import Examination
 from dfwarm.facts.fact import Question
 from dfwarm.facts.flushed import Flushed
+from dfwarm.facts.freeze import FreezeMode, Frozen, Thawed, Tidied, Watched
 from dfwarm.facts.identity import Identified
 from dfwarm.facts.look import Look, Studies
 from dfwarm.facts.record_sets import RecordSets, spell_word
 from dfwarm.facts.wanted import Holdings, Wanted
 from dfwarm.facts.witness import Cosigned, Growth, Witnessed
+from dfwarm.manifest.listing import Manifest
+from dfwarm.manifest.stream import decode
+from dfwarm.plan.freeze import FreezePlan
 from dfwarm.terms import CycleId, Side, StudyNumber
 
 T = TypeVar("T")
@@ -20,6 +25,7 @@ T = TypeVar("T")
 CONTROL_SECONDS = 180
 EXAMINE_SECONDS = 1_800
 FLUSH_SECONDS = 3_600
+CAPTURED_SECONDS = 1_800
 
 
 def look(study: StudyNumber) -> Question[Look]:
@@ -47,6 +53,37 @@ def start(study: StudyNumber, side: Side, cycle: CycleId) -> Question[ControlAns
     """Release production's study, or start DataFax on the standby."""
     verb = "release" if side is Side.PRODUCTION else "start"
     return _ask(ControlAnswer, verb, f"{study:03d}", str(cycle), seconds=CONTROL_SECONDS)
+
+
+def watch(cycle: CycleId, mode: FreezeMode, budget_seconds: int) -> Question[Watched]:
+    """Let a watchdog stand ready on production."""
+    return _ask(Watched, "watch", f"{cycle.study:03d}", str(cycle), mode.value, str(budget_seconds), seconds=60)
+
+
+def freeze(cycle: CycleId, order: FreezePlan, *, throws_out: bool) -> Question[Frozen]:
+    """Let nobody work in production's study."""
+    words = (order.mode.value, str(order.budget_seconds), str(order.drain_seconds), "throw" if throws_out else "ask")
+    return _ask(Frozen, "freeze", f"{cycle.study:03d}", str(cycle), *words, seconds=order.budget_seconds + 5)
+
+
+def thaw(cycle: CycleId) -> Question[Thawed]:
+    """Let people work in production's study again."""
+    return _ask(Thawed, "thaw", f"{cycle.study:03d}", str(cycle), seconds=CONTROL_SECONDS)
+
+
+def capture(cycle: CycleId, seconds: int) -> Question[Captured]:
+    """Catch one instant of production's study."""
+    return _ask(Captured, "capture", f"{cycle.study:03d}", str(cycle), seconds=seconds)
+
+
+def captured(cycle: CycleId, key: str) -> Question[Manifest]:
+    """Ask for the listing that was made at that instant."""
+    return Question(("captured", f"{cycle.study:03d}", str(cycle), key), decode, CAPTURED_SECONDS)
+
+
+def tidy(study: StudyNumber) -> Question[Tidied]:
+    """Remove what cut-off cycles left behind on production."""
+    return _ask(Tidied, "tidy", f"{study:03d}", seconds=600)
 
 
 def vendor_reports(study: StudyNumber, seconds: int) -> Question[VendorReports]:

@@ -56,6 +56,24 @@ def plan_runs(
     return (*_run(RunKind.SEND, sent, standing), *_run(RunKind.DELETE, gone, standing))
 
 
+def plan_closing(
+    comparison: Comparison, production: Manifest, unsure: frozenset[bytes], staged: frozenset[bytes], *, mends: bool
+) -> tuple[Run, ...]:
+    """
+    Plan the runs that bring the standby from the warm pass to the time point.
+
+    `comparison` holds production at the time point against its listing of the warm pass, `unsure` are the paths that
+    this listing could not read, `staged` those that were copied aside. Only what was copied is sent, and the whole
+    tree never: the copies are a small part of it.
+    """
+    listed = list_transfer(comparison, production)
+    unseen = set() if mends else {each.path for each in comparison.differences if each.is_unseen}
+    standing = {block.folder for block in production.blocks}
+    sent = ((set(listed.sent) - unseen) | (unsure - set(comparison.excluded))) & staged
+    gone = {path for path in listed.deleted if standing.issuperset(_folders_above(path))}
+    return (*_run(RunKind.SEND, sent, standing), *_run(RunKind.DELETE, gone, standing))
+
+
 def _with_mended(comparison: Comparison, *, mends: bool) -> tuple[Run, ...]:
     """The whole tree, and before it, where it was asked for, the altered files by name."""
     unseen = {each.path for each in comparison.differences if each.is_unseen} if mends else set()

@@ -127,6 +127,7 @@ def _make_record(
         previous_equivalent_as_of=order.earlier.as_of,
         audit_head=kit.audit.head,
         scope=findings.scope,
+        freeze=findings.freeze,
     )
 
 

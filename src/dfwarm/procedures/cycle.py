@@ -4,12 +4,14 @@ from dfwarm.evidence.record import CycleRecord
 from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import STEPS, CycleOrder, name_files
 from dfwarm.plan.scope import describe_scope
-from dfwarm.procedures import activity, journals, native, reports, transfer, trees
+from dfwarm.procedures import activity, journals, native, reports, time_point, transfer, trees
 from dfwarm.procedures.closing import close
 from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.freeze import Freeze, clear_away, describe
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.restart import Restart
 from dfwarm.procedures.story import Story
+from dfwarm.procedures.warm import warm_pass
 
 
 def run_cycle(order: CycleOrder, kit: Kit) -> CycleRecord:
@@ -34,31 +36,30 @@ def run_cycle(order: CycleOrder, kit: Kit) -> CycleRecord:
 
 
 def _bring_up_to_date(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
-    restart = Restart(kit, story, order.cycle.study)
+    freeze = Freeze(order, kit, story, findings)
+    restart = Restart(kit, story, order.cycle.study, freeze)
     with story.step(1, STEPS[0]):
         activity.look_at_both(order, kit, story, findings)
     with story.step(2, STEPS[1]):
         findings.names = name_files(kit.now())
     try:
+        warm_pass(order, kit, story, findings, restart)
         with story.step(3, STEPS[2]):
-            if order.holds_production:
-                restart.hold_production(findings.production.server)
-            reports.run_on(kit.production, order, story, findings)
-            trees.list_before(order, kit, story, findings)
+            time_point.catch(order, kit, story, findings, freeze)
             native.run_on(kit.production, order, story, findings)
         with story.step(4, STEPS[3]):
             reports.normalise_side(kit.production, findings)
         with story.step(5, STEPS[4]):
             trees.refuse_a_bad_source(order, findings)
-            journals.refuse_broken_history(order, kit, story, findings)
             restart.stop_standby(findings.standby.server)
         with story.step(6, STEPS[5]):
-            transfer.carry_over(order, kit, story, findings)
-            trees.list_after(order, kit, story, findings)
+            transfer.carry_rest(order, kit, story, findings)
+            trees.list_standby(order, kit, story, findings)
     finally:
         with story.step(7, STEPS[6]):
             restart.restart()
-        findings.held_seconds_milli = restart.held_seconds_milli
+            clear_away(order, kit, story, findings)
+        findings.freeze = describe(order.freeze, freeze, findings)
 
 
 def _verify(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:

@@ -6,13 +6,15 @@ from datetime import datetime
 from dfwarm.datafax.reports.report import Report
 from dfwarm.datafax.reports.rule import ReportName
 from dfwarm.errors import AnswerRefused
-from dfwarm.evidence.record import ClockRecord, ReportRecord, TransferRecord, TreeRecord
+from dfwarm.evidence.record import ClockRecord, FreezeRecord, ReportRecord, TransferRecord, TreeRecord
 from dfwarm.evidence.scope import ScopeRecord
+from dfwarm.facts.capture import Captured
 from dfwarm.facts.control import ServerState
 from dfwarm.facts.look import Look
 from dfwarm.manifest.control import Control
 from dfwarm.manifest.listing import Manifest
 from dfwarm.plan.cycle import Names
+from dfwarm.procedures.tally import Tally
 from dfwarm.terms import Access, Side
 
 _NOTHING_KNOWN = ServerState(Access.UNKNOWN, is_registered=False, processes=())
@@ -48,7 +50,8 @@ class Findings:
     Everything that a cycle has found.
 
     `files` are the record's files by name. `vanished` are paths that went away under rsync's hands, as rsync printed
-    them, each behind the key and production's folder of its root.
+    them, each behind the key and production's folder of its root. `warm` are production's listings of the warm pass,
+    by the key of their root; what moved since waits in the staging copies of `captured`.
     """
 
     began_at: datetime
@@ -77,6 +80,13 @@ class Findings:
     as_of_known_by: str = ""
     held_seconds_milli: int = 0
     remarks: list[str] = field(default_factory=list)
+    warm: dict[str, Manifest] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+    written: list[str] = field(default_factory=list)
+    captured: Captured | None = None
+    was_open: bool = False
+    thawed_by: str = ""
+    freeze: FreezeRecord | None = None
 
     def side(self, side: Side) -> SideFindings:
         """What is known of one side."""

@@ -36,7 +36,7 @@ PLATES_AT_MOST = 10
 
 def run_on(host: Host, order: CycleOrder, story: Story, findings: Findings) -> None:
     """Make the four reports of one side from what it listed last. A host that can not leaves a gap."""
-    mode = _mode(order, findings)
+    mode = _mode(findings)
     try:
         fact = host.ask(native_reports(order.cycle.study, ALL, mode, is_listed=True))
     except DfwarmError as error:
@@ -67,10 +67,15 @@ def compare_sides(order: CycleOrder, kit: Kit, story: Story, findings: Findings)
             findings.remarks.extend(_say_findings(ours[name]))
 
 
-def _mode(order: CycleOrder, findings: Findings) -> Mode:
+def _mode(findings: Findings) -> Mode:
     """Strict where nobody can have written at the time point."""
-    is_closed = order.holds_production or findings.production.server.access is Access.DISABLED
+    is_closed = _was_closed(findings) or findings.production.server.access is Access.DISABLED
     return Mode.QUIESCED if is_closed else Mode.LIVE
+
+
+def _was_closed(findings: Findings) -> bool:
+    """Whether nobody could work at the time point, as production's host found it there."""
+    return findings.captured is not None and findings.captured.state.is_stopped
 
 
 def _compare(production: Report, standby: Report) -> ReportRecord:

@@ -8,7 +8,7 @@ from dfwarm.plan.cycle import CycleOrder, name_files
 from dfwarm.plan.recovery import NothingOpen, OpenCycle, plan_recovery
 from dfwarm.procedures.closing import close
 from dfwarm.procedures.findings import Findings
-from dfwarm.procedures.history import log_cycle
+from dfwarm.procedures.freeze import FREEZE_LEDGER
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story
 from dfwarm.terms import Side
@@ -32,18 +32,34 @@ def recover(order: CycleOrder, kit: Kit, found: OpenCycle) -> CycleRecord:
     A record that was already written is left as it is, and only the ledger is closed.
     """
     story = Story(found.cycle, kit.ledger, kit.now, kit.audience)
+    findings = Findings(began_at=found.begun_at, names=name_files(found.begun_at))
     for side in found.to_start:
-        host = kit.production if side is Side.PRODUCTION else kit.standby
-        story.announce(Act.RELEASE if side is Side.PRODUCTION else Act.START, host=host.name, by="recover")
-        story.keep(host.ask(questions.start(found.cycle.study, side, found.cycle)))
-        story.announce(Act.RESTORED, host=host.name)
+        if side is Side.PRODUCTION:
+            _thaw(kit, story, findings, found)
+        else:
+            story.announce(Act.START, host=kit.standby.name, by="recover")
+            story.keep(kit.standby.ask(questions.start(found.cycle.study, side, found.cycle)))
+            story.announce(Act.RESTORED, host=kit.standby.name)
+    removed = kit.production.ask(questions.tidy(found.cycle.study))
+    story.keep(removed)
+    findings.remarks.extend(f"removed from production: {name}" for name in removed.value.removed)
     if kit.archive.has(found.cycle):
-        log_cycle(kit, found.cycle)
         story.announce(Act.CYCLE_CLOSED, outcome=kit.archive.read(found.cycle).outcome.value, by="recover")
         return kit.archive.read(found.cycle)
-    findings = Findings(began_at=found.begun_at, names=name_files(found.begun_at))
     findings.remarks.append(f"the last line in the ledger was: {found.last.act} {dict(found.last.detail)}")
     return close(order, kit, story, findings, CutOff(f"cut off after '{found.last.act}'"))
+
+
+def _thaw(kit: Kit, story: Story, findings: Findings, found: OpenCycle) -> None:
+    """Open production, and keep what its own ledger says of the freeze: the watchdog may have been there before."""
+    story.announce(Act.RELEASE, host=kit.production.name, by="recover")
+    thawed = kit.production.ask(questions.thaw(found.cycle))
+    story.keep(thawed)
+    story.announce(Act.RESTORED, host=kit.production.name)
+    findings.files[FREEZE_LEDGER] = b"".join(line.encode() for line in thawed.value.lines)
+    findings.held_seconds_milli = thawed.value.frozen_milli
+    if thawed.value.by:
+        findings.remarks.append(f"production was thawed by the {thawed.value.by}: {thawed.value.why}")
 
 
 def find_open(kit: Kit) -> OpenCycle | NothingOpen:

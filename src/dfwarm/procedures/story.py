@@ -23,6 +23,12 @@ class Audience(Protocol):
     def step_ended(self, step: StepRecord) -> None:
         """Hear how a step went."""
 
+    def froze(self, budget_seconds: int) -> None:
+        """Hear that production is frozen from now on, and for how long at most."""
+
+    def thawed(self) -> None:
+        """Hear that production is open again."""
+
     def heard(self, piece: bytes) -> None:
         """Hear a piece of what rsync says."""
 

@@ -5,56 +5,104 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from dfwarm import wire
 from dfwarm.datafax.layout import within_study
+from dfwarm.errors import AnswerRefused
 from dfwarm.evidence.record import TransferRecord
+from dfwarm.facts.capture import CapturedRoot
 from dfwarm.facts.fact import Transcript
 from dfwarm.facts.ledger import Act
-from dfwarm.facts.transfer import TransferLine, count_changes, read_transfer, say_changes
 from dfwarm.manifest.difference import compare
 from dfwarm.manifest.entry import Entry
 from dfwarm.manifest.listing import ACCESS_LIST, Manifest
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder
-from dfwarm.plan.runs import Run, RunKind, plan_runs
+from dfwarm.plan.runs import Run, RunKind, plan_closing, plan_runs
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.scope import sent_scope_of
 from dfwarm.procedures.story import Story
 from dfwarm.procedures.trees import STUDY_DIR, Pairing, pair_roots
 from dfwarm.rsync.argv import Ends, TransferOptions, plan_transfer
-from dfwarm.rsync.log import miscounts, parse_log
-from dfwarm.rsync.outcome import RunOutcome, judge_run
 from dfwarm.rsync.version import RsyncVersion, parse_version
 from dfwarm.spelling import spell
 
 
-def carry_over(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
+def carry_warm(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
     """
-    Transfer every root of the study.
+    Carry over what differs while people work: it is nobody's time point, it only leaves little for later.
 
-    Raises the error that rsync's end stands for where it did not go through its list. A transfer that went through
-    with problems goes on, and its problems weigh in the verdict. What it wrote is on the standby's disk before the
-    listings that prove it are taken.
+    What moves meanwhile makes complaints that prove nothing, so they weigh in no verdict; the closing pass sends those
+    paths again. Raises the error that rsync's end stands for where it did not go through its list.
     """
-    tally = _Tally()
-    written: list[str] = []
     for pairing in pair_roots(findings):
         for run in _plan_runs(order, kit, findings, pairing):
             with _source(kit, findings, pairing, run) as source:
                 argv = _plan(order, findings, pairing.key, Ends(source, *_target(kit, pairing, run)), run)
                 said = _carry(kit, story, pairing, argv, run)
+            findings.files[f"warm.{_log_name(findings, pairing, run)}"] = said.stdout + said.stderr
+            outcome = findings.tally.read(said, within_study(pairing.key))
+            if not outcome.is_finished:
+                findings.transfer = findings.tally.record(said, outcome)
+                raise outcome.error()
+            findings.written.append(pairing.key)
+            findings.transfer = findings.tally.record_warm(said, outcome)
+            findings.files["transfer.jsonl"] = findings.tally.render()
+    findings.tally.problems.clear()
+
+
+def has_to_send(order: CycleOrder, kit: Kit, findings: Findings) -> bool:
+    """Whether the two listings leave anything to carry over."""
+    return any(_plan_runs(order, kit, findings, pairing) for pairing in pair_roots(findings))
+
+
+def carry_rest(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
+    """
+    Carry over what moved between the warm pass and the time point, from the copies that were made at it.
+
+    Raises the error that rsync's end stands for where it did not go through its list. A transfer that went through
+    with problems goes on, and its problems weigh in the verdict. What both passes wrote is on the standby's disk before
+    the listing that proves it is taken.
+    """
+    for pairing in pair_roots(findings):
+        for run in _plan_closing(order, findings, pairing):
+            with _closing_source(kit, findings, pairing, run) as source:
+                argv = _plan(order, findings, pairing.key, Ends(source, *_target(kit, pairing, run)), run)
+                said = _carry(kit, story, pairing, argv, run)
             findings.files[_log_name(findings, pairing, run)] = said.stdout + said.stderr
-            outcome = tally.read(said, within_study(pairing.key))
+            outcome = findings.tally.read(said, within_study(pairing.key))
             findings.vanished.extend((pairing.key, pairing.production, path) for path in outcome.vanished)
-            findings.files["transfer.jsonl"] = tally.render()
-            findings.transfer = tally.record(said, outcome)
+            findings.files["transfer.jsonl"] = findings.tally.render()
+            findings.transfer = findings.tally.record(said, outcome)
             if not outcome.is_finished:
                 raise outcome.error()
-            written.append(pairing.key)
-    for key in dict.fromkeys(written):
+            findings.written.append(pairing.key)
+    for key in dict.fromkeys(findings.written):
         story.keep(kit.standby.ask(questions.flush(order.cycle.study, key)))
     findings.transfer = findings.transfer or NOTHING_TO_DO
+
+
+def _plan_closing(order: CycleOrder, findings: Findings, pairing: Pairing) -> tuple[Run, ...]:
+    now, warm = findings.production.before[pairing.key], findings.warm[pairing.key]
+    unsure = frozenset(gap.path for gap in warm.gaps)
+    staged = frozenset((*_root(findings, pairing).paths, b"."))
+    comparison = compare(now, warm, sent_scope_of(order, pairing.key))
+    return plan_closing(comparison, now, unsure, staged, mends=order.mends)
+
+
+def _root(findings: Findings, pairing: Pairing) -> CapturedRoot:
+    if findings.captured is None:
+        raise AnswerRefused("production was not caught at a time point")
+    return findings.captured.root(pairing.key)
+
+
+@contextmanager
+def _closing_source(kit: Kit, findings: Findings, pairing: Pairing, run: Run) -> Iterator[str]:
+    """The staged copies; for deletions the bare folders, as production had them at the time point."""
+    if run.kind is RunKind.DELETE:
+        with _source(kit, findings, pairing, run) as folder:
+            yield folder
+    else:
+        yield kit.production.place(os.fsdecode(_root(findings, pairing).staging))
 
 
 def account_for_vanished(findings: Findings) -> None:
@@ -79,38 +127,6 @@ def _is_gone(findings: Findings, key: str, root: bytes, path: bytes) -> bool:
 NOTHING_TO_DO = TransferRecord(
     status=0, rule="nothing differed, so nothing was sent", counts={}, says=(), problems=(), seconds_milli=0
 )
-
-
-class _Tally:
-    """What all runs of a transfer did together."""
-
-    def __init__(self) -> None:
-        self.lines: list[TransferLine] = []
-        self.problems: list[str] = []
-        self.milliseconds = 0
-
-    def read(self, said: Transcript, within: bytes) -> RunOutcome:
-        log = parse_log(said.stdout)
-        outcome = judge_run(said.status, said.stderr, log.messages)
-        self.lines.extend(read_transfer(log, within=within))
-        self.problems.extend(outcome.problems)
-        if outcome.is_complete:
-            self.problems.extend(miscounts(log))
-        self.milliseconds += int(said.seconds * 1000)
-        return outcome
-
-    def render(self) -> bytes:
-        return b"".join(wire.dump(line) + b"\n" for line in self.lines)
-
-    def record(self, said: Transcript, outcome: RunOutcome) -> TransferRecord:
-        return TransferRecord(
-            status=said.status,
-            rule=outcome.rule.meaning,
-            counts=dict(count_changes(self.lines)),
-            says=say_changes(self.lines),
-            problems=tuple(self.problems),
-            seconds_milli=self.milliseconds,
-        )
 
 
 def _plan_runs(order: CycleOrder, kit: Kit, findings: Findings, pairing: Pairing) -> tuple[Run, ...]:

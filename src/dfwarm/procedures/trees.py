@@ -13,13 +13,12 @@ from dfwarm.manifest.control import control
 from dfwarm.manifest.coverage import cover
 from dfwarm.manifest.difference import Comparison, DifferenceKind, compare
 from dfwarm.manifest.listing import Manifest
-from dfwarm.manifest.stillness import what_moved
 from dfwarm.plan.budget import Sizes, judge_sizes
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.deviation import weigh
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
-from dfwarm.procedures.listing import list_both
+from dfwarm.procedures.listing import list_both, list_root
 from dfwarm.procedures.record_sets import settle_by_records
 from dfwarm.procedures.scope import is_guarded, keep_scope, scope_of, sent_scope_of
 from dfwarm.procedures.story import Story
@@ -56,13 +55,12 @@ def pair_roots(findings: Findings) -> tuple[Pairing, ...]:
 
 
 def list_before(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
-    """List both sides as they are before the transfer. This is production at the time point, if it stays still."""
+    """List both sides as they are before the warm pass, while people may work."""
     for pairing in pair_roots(findings):
         ours, theirs = list_both(kit, order.cycle.study, pairing.key)
         story.keep(ours, theirs)
         findings.production.before[pairing.key] = ours.value
         findings.standby.before[pairing.key] = theirs.value
-    findings.as_of = max(manifest.ended_at for manifest in findings.production.before.values())
 
 
 def refuse_a_bad_source(order: CycleOrder, findings: Findings) -> None:
@@ -81,21 +79,12 @@ def refuse_a_bad_source(order: CycleOrder, findings: Findings) -> None:
         raise SourceRefused(f"nothing was written to the standby: {'; '.join(refusals)}")
 
 
-def list_after(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
-    """List both sides again: the standby for the proof, production to see that it stood still."""
-    moved: list[str] = []
+def list_standby(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
+    """List the standby for the proof, before its server runs again."""
     for pairing in pair_roots(findings):
-        ours, theirs = list_both(kit, order.cycle.study, pairing.key)
-        story.keep(ours, theirs)
-        findings.production.after[pairing.key] = ours.value
+        theirs = list_root(kit, kit.standby, order.cycle.study, pairing.key)
+        story.keep(theirs)
         findings.standby.after[pairing.key] = theirs.value
-        moved.extend(what_moved(findings.production.before[pairing.key], ours.value, scope_of(order, pairing.key)))
-    findings.source_moved = tuple(moved[:NAMED_AT_MOST])
-    findings.as_of_known_by = (
-        "the study was disabled, and two listings of production around the transfer are equal"
-        if order.holds_production
-        else "two listings of production around the transfer are equal"
-    )
 
 
 def compare_sides(order: CycleOrder, kit: Kit, findings: Findings) -> None:

@@ -23,8 +23,7 @@ state = "{state}"
 rpo = "24h"
 activity = "{activity}"
 wait_at_most = "{wait_at_most}"
-hold = "{hold}"
-studies = [{studies}]
+{hold}studies = [{studies}]
 
 [production]
 {production}
@@ -43,7 +42,7 @@ stop = "{stop}"
 [transfer]
 exclude = [{{ path = "/lib/DFserver.cf", reason = "each host has its own" }}]
 
-[schedule]
+{freeze}[schedule]
 every = "*-*-* 02:00:00"
 zone = "UTC"
 """
@@ -74,6 +73,7 @@ class Setting:
     release: str = "5"
     stop: str = "study"
     hold: str = "disable"
+    freeze: str = ""
     activity: str = "wait"
     wait_at_most: str = "1m"
     mail: str = ""
@@ -159,7 +159,8 @@ def _text(asked: Setting, stage: Stage, reaches: Mapping[Side, str], state: Path
             state=state,
             activity=asked.activity,
             wait_at_most=asked.wait_at_most,
-            hold=asked.hold,
+            hold="" if asked.freeze else f'hold = "{asked.hold}"\n',
+            freeze=f"[freeze]\n{asked.freeze}\n\n" if asked.freeze else "",
             studies=", ".join(f'"{plan.number:03d}"' for plan in asked.plans),
             production=reaches[Side.PRODUCTION],
             production_dir=stage.production.datafax_dir,

@@ -1,0 +1,63 @@
+"""One instant of a study as production's gate caught it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dfwarm.facts.control import ServerState
+from dfwarm.facts.freeze import CLOCK_STEP_MS
+from dfwarm.spelling import spell
+
+
+@dataclass(frozen=True, slots=True)
+class NewestEntry:
+    """The newest entry of the journals: which file, how long it is, and date, time and user of its last line."""
+
+    journal: bytes
+    size: int
+    head: bytes
+
+    def say(self) -> str:
+        """The entry in a few words. No clinical value is among them."""
+        if not self.journal:
+            return "there is no journal"
+        return f"the newest journal entry is {spell(self.head)} in {spell(self.journal)} of {self.size:,} bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedRoot:
+    """One root: where copies of what moved since the last listing wait, and which paths they are."""
+
+    key: str
+    staging: bytes
+    paths: tuple[bytes, ...]
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """
+    A time point, or why it is none.
+
+    Between `as_of` and the second look nothing moved, unless `moved` names it. `clock_step_ms` is by how much the
+    clock of that host left the time that passed.
+    """
+
+    as_of: datetime
+    until: datetime
+    roots: tuple[CapturedRoot, ...]
+    moved: tuple[str, ...]
+    state: ServerState
+    newest: NewestEntry
+    clock_step_ms: int
+    list_milli: int
+    stage_milli: int
+    prove_milli: int
+
+    @property
+    def is_clock_stepped(self) -> bool:
+        """Whether somebody set the clock meanwhile, so that the instant cannot be named."""
+        return abs(self.clock_step_ms) > CLOCK_STEP_MS
+
+    def root(self, key: str) -> CapturedRoot:
+        """What was captured of a root."""
+        return next(root for root in self.roots if root.key == key)

@@ -1,0 +1,76 @@
+"""What this gate's own conversation keeps of a tree between two listings, so that a freeze need not read it again."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dfwarm.equipment.remembered import Memory, Remembered
+
+_kept: dict[bytes, dict[bytes, Memory]] = {}
+_moved: dict[bytes, set[bytes]] = {}
+
+
+def keep(folder: bytes, memories: dict[bytes, Memory]) -> None:
+    """Keep what a listing of a root found; what moves is counted from it."""
+    _kept[os.path.realpath(folder)] = memories
+    _moved.pop(os.path.realpath(folder), None)
+
+
+def keep_on(folder: bytes, memories: dict[bytes, Memory], moved: set[bytes]) -> set[bytes]:
+    """Keep a later state of a root, and every path that moved since the listing that counts. Returns all of them."""
+    place = os.path.realpath(folder)
+    _kept[place] = memories
+    _moved[place] = _moved.get(place, set()) | moved
+    return _moved[place]
+
+
+def kept(folder: bytes) -> dict[bytes, Memory] | None:
+    """What the last listing of a root found, if this conversation made one."""
+    return _kept.get(os.path.realpath(folder))
+
+
+def forget() -> None:
+    """Keep nothing any more."""
+    _kept.clear()
+    _moved.clear()
+
+
+@dataclass(slots=True)
+class Witness:
+    """A memory that notes what a scan learned. What is beneath it is asked first and told last."""
+
+    beneath: Remembered | None
+    known: dict[bytes, Memory] = field(default_factory=dict)
+    changed: dict[bytes, Memory] = field(default_factory=dict)
+    gone: set[bytes] = field(default_factory=set)
+
+    def recall(self) -> dict[bytes, Memory]:
+        """What is known of each folder."""
+        if not self.known and self.beneath is not None:
+            self.known = self.beneath.recall()
+        return dict(self.known)
+
+    def learn(self, changed: dict[bytes, Memory], gone: set[bytes]) -> None:
+        """Note what changed and what is gone, and pass it on."""
+        self.changed, self.gone = changed, gone
+        if self.beneath is not None:
+            self.beneath.learn(changed, gone)
+
+    @property
+    def now(self) -> dict[bytes, Memory]:
+        """What is known of each folder after the scan."""
+        return {path: memory for path, memory in self.known.items() if path not in self.gone} | self.changed
+
+    def moved(self) -> Iterator[bytes]:
+        """The folders of which anything moved since they were known. A file that was only read again did not move."""
+        for path, memory in self.changed.items():
+            before = self.known.get(path)
+            if before is None or not memory.seen or before.seen != memory.seen or _is_other(before, memory):
+                yield path
+        yield from self.gone
+
+
+def _is_other(before: Memory, now: Memory) -> bool:
+    """Bytes that differ though no number moved."""
+    one, other = before.block, now.block
+    return one.digests != other.digests or one.attributes != other.attributes

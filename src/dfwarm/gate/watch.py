@@ -1,0 +1,153 @@
+"""
+One freeze in the ledger of its own host, which the gate and the watchdog both write: one small file a cycle.
+
+A line is on disk before its effect. The lock is held for one line at a time and never for an effect, so that nobody
+who hangs keeps the other one from thawing.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dfwarm.equipment.ledger import Ledger
+from dfwarm.errors import AnswerRefused, PairBusy
+from dfwarm.facts.freeze import FreezeState, read_freeze
+from dfwarm.facts.ledger import Act, Line
+from dfwarm.facts.site import HostSite
+from dfwarm.terms import StudyNumber
+
+_CYCLE = re.compile(r"\d{3}-\d{5,9}")
+KEPT_CYCLES = 200
+"""Ledgers of so many freezes stay on this host; the record of each cycle has its own copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Where the files of one freeze lie on this host."""
+
+    folder: Path
+    study: StudyNumber
+    cycle: str
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger of this freeze."""
+        return self.folder / f"{self.cycle}.jsonl"
+
+    @property
+    def beat(self) -> Path:
+        """A file whose time moves while somebody asks."""
+        return self.folder / f"{self.cycle}.beat"
+
+    @property
+    def study_lock(self) -> Path:
+        """The lock that a watchdog holds as long as it lives."""
+        return self.folder / f"{self.study:03d}.lock"
+
+    def write(self, act: Act, **detail: str) -> FreezeState:
+        """Write one line, and say what all lines add up to."""
+        with self._locked():
+            ledger = Ledger.open(self.ledger, _now)
+            ledger.append(act, self.cycle, **detail)
+            return read_freeze(ledger.lines)
+
+    def write_unless(self, held: str, act: Act, **detail: str) -> bool:
+        """Write one line unless the state already holds what it would say; tell whether it was written."""
+        with self._locked():
+            ledger = Ledger.open(self.ledger, _now)
+            if getattr(read_freeze(ledger.lines), held):
+                return False
+            ledger.append(act, self.cycle, **detail)
+            return True
+
+    def lines(self) -> tuple[Line, ...]:
+        """Every line so far; none where this host knows nothing of the freeze."""
+        if not self.ledger.exists():
+            return ()
+        with self._locked():
+            return Ledger.open(self.ledger, _now).lines
+
+    def state(self) -> FreezeState:
+        """What the lines add up to."""
+        return read_freeze(self.lines())
+
+    def touch(self) -> None:
+        """Say that somebody still asks."""
+        descriptor = os.open(self.beat, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.utime(descriptor)
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the study for one freeze. Raises PairBusy while another one watches it."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self.study_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                said = os.pread(descriptor, 200, 0).decode("ascii", "replace").strip()
+                raise PairBusy(
+                    f"study {self.study:03d} is watched for another freeze: {said or 'unknown'}",
+                    hint="Two controllers work on one study; stop one of them.",
+                ) from error
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"cycle {self.cycle}, process {os.getpid()}\n".encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def is_held(self) -> bool:
+        """Whether a watchdog lives that watches the study."""
+        try:
+            with self.held():
+                return False
+        except PairBusy:
+            return True
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self.ledger.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def watch_of(site: HostSite, study: StudyNumber, cycle: str) -> Watch:
+    """The files of one freeze. Raises AnswerRefused for what is no cycle of the study."""
+    if not _CYCLE.fullmatch(cycle) or int(cycle[:3]) != study:
+        raise AnswerRefused(f"not a cycle of study {study:03d}: {cycle[:40]!r}")
+    return Watch(state_folder(site) / "freezes", study, cycle)
+
+
+def state_folder(site: HostSite) -> Path:
+    """
+    Where this host keeps what a freeze needs; a gate without a state folder of its own uses one in /var/tmp.
+
+    That one is refused where it belongs to somebody else.
+    """
+    if site.state:
+        return Path(site.state)
+    folder = Path(f"/var/tmp/dfwarm-{os.geteuid()}")  # noqa: S108  (its owner and mode are checked)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise AnswerRefused(
+            f"{folder} is not a folder of this account alone",
+            hint="Set `pair.state` in the gate's configuration of that host.",
+        )
+    return folder
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

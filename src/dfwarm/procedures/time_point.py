@@ -1,0 +1,112 @@
+"""Step 3: the time point. Production is kept still as the site chose, caught as it is, and let go again."""
+
+from dataclasses import replace
+
+from dfwarm.errors import FreezeRefused
+from dfwarm.facts.capture import Captured
+from dfwarm.facts.freeze import FreezeMode
+from dfwarm.plan import questions
+from dfwarm.plan.cycle import CycleOrder
+from dfwarm.plan.freeze import FreezePlan, estimate
+from dfwarm.procedures import reports
+from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.freeze import Freeze
+from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.story import Story
+from dfwarm.procedures.trees import NAMED_AT_MOST
+from dfwarm.terms import spell_time
+
+PAUSE_SECONDS = 2
+
+
+def catch(order: CycleOrder, kit: Kit, story: Story, findings: Findings, freeze: Freeze) -> None:
+    """
+    Catch production at one instant: its listing, copies of what moved since the warm pass, the vendor's reports.
+
+    Raises FreezeRefused before anything is frozen where the freeze would outlast its budget.
+    """
+    plan = order.freeze
+    if plan.mode is FreezeMode.STILL:
+        if _catch_still(order, kit, story, findings) or plan.fallback is FreezeMode.STILL:
+            _take_listings(order, kit, story, findings)
+            return
+        findings.remarks.append(
+            f"production did not stand still in {plan.tries} tries, so it was frozen ({plan.fallback})"
+        )
+        plan = replace(plan, mode=plan.fallback)
+    _catch_frozen(order, freeze, plan)
+
+
+def _catch_still(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> bool:
+    """Look at production twice without freezing it, until nothing moved in between."""
+    for attempt in range(1, order.freeze.tries + 1):
+        reports.run_on(kit.production, order, story, findings)
+        caught = _capture(order, kit, story, findings, order.question_seconds)
+        if not findings.source_moved:
+            findings.as_of_known_by = (
+                f"nothing was frozen: two looks at every entry of production, at {spell_time(caught.as_of)} and "
+                f"{spell_time(caught.until)}, found that nothing moved (try {attempt}); {caught.newest.say()}"
+            )
+            return True
+        kit.wait(PAUSE_SECONDS * attempt / order.freeze.tries)
+    return False
+
+
+def _catch_frozen(order: CycleOrder, freeze: Freeze, plan: FreezePlan) -> None:
+    kit, story, findings = freeze.kit, freeze.story, freeze.findings
+    _refuse_too_long(order, findings, plan)
+    with freeze.frozen(plan):
+        within = replace(order, question_seconds=freeze.seconds_left(plan))
+        began = kit.now()
+        reports.run_on(kit.production, within, story, findings)
+        freeze.reports_milli = int((kit.now() - began).total_seconds() * 1000)
+        caught = _capture(order, kit, story, findings, freeze.seconds_left(plan))
+        if not caught.state.is_stopped:
+            said = f"production's study is not closed inside the freeze: access is {caught.state.access}"
+            findings.source_moved += (said,)
+    _take_listings(order, kit, story, findings)
+    findings.as_of_known_by = _say_frozen(findings, freeze, plan, caught)
+
+
+def _capture(order: CycleOrder, kit: Kit, story: Story, findings: Findings, seconds: int) -> Captured:
+    fact = kit.production.ask(questions.capture(order.cycle, seconds))
+    story.keep(fact)
+    caught = fact.value
+    findings.captured = caught
+    findings.as_of = caught.as_of
+    findings.source_moved = tuple(f"production moved at the time point: {moved}" for moved in caught.moved)
+    if caught.is_clock_stepped:
+        said = f"production's clock was set by {caught.clock_step_ms:+d} ms at the time point, so it has no time"
+        findings.clock_problems += (said,)
+    return caught
+
+
+def _take_listings(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
+    """Fetch the listing that was made at the time point. It is production as the verdict knows it."""
+    findings.source_moved = findings.source_moved[:NAMED_AT_MOST]
+    findings.warm = dict(findings.production.before)
+    for key in findings.warm:
+        listing = kit.production.ask(questions.captured(order.cycle, key))
+        story.keep(listing)
+        findings.production.before[key] = listing.value
+        findings.production.after[key] = listing.value
+
+
+def _refuse_too_long(order: CycleOrder, findings: Findings, plan: FreezePlan) -> None:
+    entries = sum(map(len, findings.production.before.values()))
+    expected = estimate(entries=entries, changed_bytes=0, earlier=order.earlier_freeze)
+    if expected.breaks(plan):
+        raise FreezeRefused(
+            f"the freeze would take {expected.say()}, and its budget is {plan.budget_seconds} s; nothing was frozen"
+        )
+
+
+def _say_frozen(findings: Findings, freeze: Freeze, plan: FreezePlan, caught: Captured) -> str:
+    how = {FreezeMode.STOP: "DataFax was stopped on production"}.get(plan.mode, "the study was disabled on production")
+    if not findings.was_open:
+        how = "the study was found disabled on production"
+    since = f" since {spell_time(freeze.frozen_at)}" if freeze.frozen_at and findings.was_open else ""
+    return (
+        f"{how}{since}, and two looks at every entry, at {spell_time(caught.as_of)} and {spell_time(caught.until)}, "
+        f"found that nothing moved; {caught.newest.say()}"
+    )
