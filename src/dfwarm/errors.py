@@ -279,6 +279,20 @@ class IdentityRefused(DfwarmError):
     )
 
 
+class ReviewRefused(DfwarmError):
+    """A review is not signed as it has to be, or not by whom it says, or not of this cycle."""
+
+    exit_code = 38
+    hint = "Let the reviewer sign again with `dfwarm review`; keep the refused signature as it is."
+
+
+class ExportRefused(DfwarmError):
+    """An exported file cannot be read safely: a name leads out of it, it swells, or it holds what no export holds."""
+
+    exit_code = 39
+    hint = "Do not unpack it; ask for a new export, made with `dfwarm export`."
+
+
 def error_classes() -> Iterator[type[DfwarmError]]:
     """Every class of the tree with an exit code of its own, in the order of the codes."""
     yield from sorted(DfwarmError.__subclasses__(), key=lambda error: error.exit_code)

@@ -29,6 +29,8 @@ VERBS: dict[str, str] = {
     "report": "Make the native reports of a study from its files.",
     "verify": "Verify evidence step by step, or hold both trees of a study against each other now.",
     "seal": "Seal what was left unsealed; ask again for time-stamps that are pending.",
+    "review": "Sign for cycles that a person has read.",
+    "reviewer": "Enrol who may sign for cycles.",
     "keys": "Make, show, follow and revoke the key that seals the evidence.",
     "manifest": "List a tree with its digests.",
     "mail": "Send what waits in the spool, or a test letter.",

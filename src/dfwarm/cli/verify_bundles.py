@@ -15,6 +15,7 @@ from dfwarm.equipment.log_key import LOG_KEYS, read_keys
 from dfwarm.equipment.trust_folder import TrustFolder
 from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer, HistoryBroken, KeyUnusable, RecordUnknown
 from dfwarm.evidence.history import HistoryStep
+from dfwarm.evidence.reviews import ALL_STEPS
 from dfwarm.evidence.sums import STATEMENT
 from dfwarm.evidence.trust import Trust
 from dfwarm.evidence.verification import Bundle, StepResult, verify_bundle
@@ -103,7 +104,7 @@ def _say_history(study: StudyNumber, step: HistoryStep) -> str:
 def _verify(place: Path, asked_for: CycleId | None, trust: Trust, asked: Asked) -> Verified:
     bundle = open_bundle(place, asked=asked_for, is_pending_accepted=asked.is_pending_accepted)
     is_sealed = STATEMENT in bundle.files.names or not (place / "cycle.json").exists()
-    return Verified(str(place), verify_bundle(bundle, trust) if is_sealed else (), bundle)
+    return Verified(str(place), verify_bundle(bundle, trust, ALL_STEPS) if is_sealed else (), bundle)
 
 
 def _folders(asked: Asked) -> Iterator[tuple[Path, CycleId | None]]:

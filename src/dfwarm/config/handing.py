@@ -44,6 +44,7 @@ def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values
         freeze=_freeze(file),
         schedule=values.ScheduleConfig(every=calendar(file.schedule.every), zone=time_zone(file.schedule.zone)),
         archive=_archive(file.archive),
+        review=values.ReviewConfig(file.review.software_keys, file.review.procedure),
         index_url=file.index.url,
     )
 

@@ -54,3 +54,14 @@ class IndexTable(Table):
         "A PostgreSQL database, as `postgresql+psycopg://user@host/name`, without a password. Left out: a SQLite file "
         "in the state folder.",
     )
+
+
+class ReviewTable(Table):
+    """Who may sign for cycles, and by which procedure."""
+
+    software_keys: bool = Field(
+        default=False,
+        description="Whether a reviewer may be enrolled with a key in software. False takes security keys alone, which "
+        "want a touch and a PIN for each signature.",
+    )
+    procedure: str = absent("", "The procedure that reviewers follow, with its version; each signed review names it.")

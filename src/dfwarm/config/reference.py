@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from dfwarm.config.keeping import ArchiveTable, IndexTable, PlaceTable
+from dfwarm.config.keeping import ArchiveTable, IndexTable, PlaceTable, ReviewTable
 from dfwarm.config.kinds import KINDS
 from dfwarm.config.rules import NEEDED
 from dfwarm.config.schema import (
@@ -50,6 +50,7 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("`[schedule]`", ScheduleTable),
     ("`[archive]`", ArchiveTable),
     ("`places` in `[archive]`", PlaceTable),
+    ("`[review]`", ReviewTable),
     ("`[index]`", IndexTable),
 )
 

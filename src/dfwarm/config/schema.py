@@ -11,7 +11,7 @@ from pydantic import Field, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from dfwarm.config import kinds
-from dfwarm.config.keeping import ArchiveTable, IndexTable
+from dfwarm.config.keeping import ArchiveTable, IndexTable, ReviewTable
 from dfwarm.config.kinds import absent
 from dfwarm.config.names import spell_choices
 from dfwarm.config.table import Table
@@ -271,6 +271,7 @@ class FileTable(Table):
     evidence: EvidenceTable | None = absent(None, "How evidence is sealed. Without this table no cycle is sealed.")
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="When cycles run.")
     archive: ArchiveTable = Field(default=ArchiveTable(), description="How long evidence is kept, and where copies go.")
+    review: ReviewTable = Field(default=ReviewTable(), description="Who may sign for cycles.")
     index: IndexTable = Field(default=IndexTable(), description="The rebuildable index of the records.")
 
 

@@ -253,6 +253,14 @@ class ArchiveConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewConfig:
+    """Whether keys in software may be enrolled for reviews, and the procedure that reviews name."""
+
+    software_keys: bool
+    procedure: str
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration, the very bytes that it was read from, and their digest."""
 
@@ -268,6 +276,7 @@ class Config:
     evidence: EvidenceConfig | NoEvidence
     schedule: ScheduleConfig
     archive: ArchiveConfig
+    review: ReviewConfig
     index_url: str
     freeze: FreezePlan
 

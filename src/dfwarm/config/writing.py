@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
-from dfwarm.config.keeping import ArchiveTable, IndexTable
+from dfwarm.config.keeping import ArchiveTable, IndexTable, ReviewTable
 from dfwarm.config.names import spell_choices
 from dfwarm.config.schema import (
     EvidenceTable,
@@ -106,6 +106,7 @@ def render_first_config(found: Found) -> str:
     lines += _table("evidence", EvidenceTable, {}, is_open=True)
     lines += _table("schedule", ScheduleTable, {})
     lines += _table("archive", ArchiveTable, {})
+    lines += _table("review", ReviewTable, {})
     lines += _table("index", IndexTable, {})
     return "\n".join(lines) + "\n"
 

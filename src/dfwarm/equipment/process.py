@@ -62,6 +62,26 @@ def run(
     return Transcript(host, argv, status, stdout, stderr, began_at, datetime.now(UTC))
 
 
+def run_attended(argv: tuple[str, ...], *, stdin: bytes, deadline_seconds: float) -> tuple[int, bytes]:
+    """
+    Run a program that talks with the person at the terminal, and return its status and standard output.
+
+    It keeps the terminal, where it may ask for a PIN or a touch; what it says there is not kept. Raises ToolMissing
+    and DeadlinePassed.
+    """
+    asks = {key: os.environ[key] for key in ("TERM", "DISPLAY", "WAYLAND_DISPLAY", "SSH_ASKPASS") if key in os.environ}
+    wanted = plain_environment(asks)
+    if not shutil.which(argv[0], path=wanted["PATH"]):
+        raise ToolMissing(f"program {argv[0]} is not installed")
+    try:
+        done = subprocess.run(
+            argv, input=stdin, stdout=subprocess.PIPE, env=wanted, timeout=deadline_seconds, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DeadlinePassed(f"{argv[0]} did not end within {deadline_seconds:g} s") from error
+    return done.returncode, done.stdout
+
+
 def start(argv: tuple[str, ...], environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
     """
     Start a program with pipes on all three ends, in a session of its own. Raises ToolMissing.

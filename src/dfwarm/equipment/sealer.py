@@ -20,9 +20,11 @@ from dfwarm.equipment.trust_folder import TrustFolder
 from dfwarm.equipment.unsealed import UNSEALED
 from dfwarm.errors import DfwarmError, SealFailed
 from dfwarm.evidence import sshsig
+from dfwarm.evidence.certificate.assurance import Signature
 from dfwarm.evidence.claim import read_claim, read_statement
 from dfwarm.evidence.consistency import contradictions
 from dfwarm.evidence.record import CycleRecord
+from dfwarm.evidence.reviews import read_reviews
 from dfwarm.evidence.seal import SealFacts, SealState
 from dfwarm.evidence.statement import Ties, build_statement
 from dfwarm.evidence.sums import (
@@ -109,11 +111,16 @@ class KeySealer:
         token = stamp(authority, (folder / SIGNATURE).read_bytes(), self.trust.read().authorities)
         write_durably(folder / file, token)
 
+    def reviews(self, folder: Path) -> tuple[Signature, ...]:
+        """The reviews of a sealed folder. Raises BundleRefused or ReviewRefused for one that does not hold."""
+        return read_reviews(open_bundle(folder, is_pending_accepted=True), self.trust.read())
+
     def sign_renderings(self, folder: Path) -> None:
         """Sign what a person reads, as the site."""
         if not (folder / STATEMENT).exists():
             return
-        rendered = {name: _digest(folder / name) for name in RENDERED if (folder / name).exists()}
+        names = (STATEMENT, *RENDERED)  # the statement too: the renderings of another day do not fit beside it
+        rendered = {name: _digest(folder / name) for name in names if (folder / name).exists()}
         content = "".join(f"{digest}  {name}\n" for name, digest in sorted(rendered.items())).encode()
         signature = self.signer().sign(sshsig.RENDERING_NAMESPACE, content)
         for name, each in zip(RENDERINGS, (content, signature), strict=True):

@@ -11,9 +11,18 @@ from dfwarm.errors import KeyUnusable
 from dfwarm.evidence.krl import parse_krl, render_krl
 from dfwarm.evidence.signers import Signer, parse_signers, render_signers
 from dfwarm.evidence.sshsig import EVIDENCE_NAMESPACE
-from dfwarm.evidence.trust import ALLOWED_SIGNERS, NEEDS_TOKEN, REVOKED, TSA_CHAIN, TSA_ROOTS, Trust, read_trust
+from dfwarm.evidence.trust import (
+    ALLOWED_SIGNERS,
+    NEEDS_TOKEN,
+    REVIEWERS,
+    REVOKED,
+    TSA_CHAIN,
+    TSA_ROOTS,
+    Trust,
+    read_trust,
+)
 
-_FILES = (ALLOWED_SIGNERS, TSA_ROOTS, TSA_CHAIN, REVOKED, NEEDS_TOKEN)
+_FILES = (ALLOWED_SIGNERS, TSA_ROOTS, TSA_CHAIN, REVOKED, NEEDS_TOKEN, REVIEWERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,18 @@ class TrustFolder:
     def signers(self) -> tuple[Signer, ...]:
         """The allowed signers, none where there is no file yet."""
         return parse_signers(self._read(ALLOWED_SIGNERS))
+
+    def reviewers(self) -> tuple[Signer, ...]:
+        """Who may sign for cycles, also those who no longer may."""
+        return parse_signers(self._read(REVIEWERS))
+
+    def enrol(self, signer: Signer) -> None:
+        """Let a person sign for cycles."""
+        self.write_reviewers((*self.reviewers(), signer))
+
+    def write_reviewers(self, signers: tuple[Signer, ...]) -> None:
+        """Write who may sign for cycles. Nobody is ever taken out: an enrolment ends."""
+        self._write(REVIEWERS, render_signers(signers))
 
     def allow(self, signer: Signer) -> None:
         """Add a signer."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from dfwarm.evidence.certificate.assurance import Signature
 from dfwarm.evidence.claim import parse_statement, read_claim
 from dfwarm.evidence.record import CycleRecord
 from dfwarm.evidence.seal import SealFacts, SealState
@@ -30,6 +31,9 @@ class Sealer(Protocol):
     def complete(self, folder: Path) -> SealFacts:
         """Ask again for the tokens that a sealed folder still lacks."""
 
+    def reviews(self, folder: Path) -> tuple[Signature, ...]:
+        """The reviews of a sealed folder, verified."""
+
     def sign_renderings(self, folder: Path) -> None:
         """Sign what a person reads: letters and certificates, where the folder is sealed."""
 
@@ -44,6 +48,10 @@ class NoSealer:
     def seal(self, folder: Path, record: CycleRecord, ties: Callable[[], Ties], *, is_late: bool = False) -> SealFacts:  # noqa: ARG002
         """Leave it unsealed."""
         return self.look(folder)
+
+    def reviews(self, folder: Path) -> tuple[Signature, ...]:  # noqa: ARG002
+        """None can be verified."""
+        return ()
 
     def sign_renderings(self, folder: Path) -> None:
         """Sign nothing."""

@@ -17,6 +17,7 @@ ALLOWED_SIGNERS = "allowed_signers"
 TSA_ROOTS = "tsa-ca.pem"
 TSA_CHAIN = "tsa-chain.pem"
 REVOKED = "revoked.krl"
+REVIEWERS = "reviewers"
 NEEDS_TOKEN = "needs-token.krl"  # noqa: S105  (a file's name)
 
 
@@ -32,6 +33,7 @@ class Trust:
     authorities: Authorities = field(default_factory=Authorities)
     revoked: RevokedKeys = field(default_factory=RevokedKeys)
     needs_token: RevokedKeys = field(default_factory=RevokedKeys)
+    reviewers: tuple[Signer, ...] = ()
 
     def permit(self, key: bytes, namespace: str, moment: datetime, *, is_stamped: bool) -> Signer:
         """The line that lets a key sign in a namespace at a moment. Raises BundleRefused where none does."""
@@ -59,6 +61,7 @@ def read_trust(files: dict[str, bytes]) -> Trust:
         ),
         revoked=_revoked(files.get(REVOKED, b"")),
         needs_token=_revoked(files.get(NEEDS_TOKEN, b"")),
+        reviewers=parse_signers(files.get(REVIEWERS, b"")),
     )
 
 

@@ -289,7 +289,8 @@ def _renderings(bundle: Bundle, trust: Trust) -> str:
     found = sshsig.parse_signature(signature)
     sshsig.check_signature(found, sums, sshsig.RENDERING_NAMESPACE)
     trust.permit(found.key, sshsig.RENDERING_NAMESPACE, bundle.sealed_at, is_stamped=True)
-    listed = "".join(f"{_digest_of(bundle.files.pieces(name))}  {name}\n" for name in rendered)
+    names = sorted((STATEMENT, *rendered))
+    listed = "".join(f"{_digest_of(bundle.files.pieces(name))}  {name}\n" for name in names)
     if listed.encode() != sums:
         raise BundleRefused("a certificate or a letter is altered, missing or added")
     return f"{len(rendered)} texts signed"

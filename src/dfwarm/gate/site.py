@@ -23,7 +23,10 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 TABLES = frozenset(
-    {"pair", "production", "standby", "transfer", "mail", "schedule", "scope", "archive", "index", "evidence", "freeze"}
+    {
+        *("pair", "production", "standby", "transfer", "mail", "schedule", "scope"),
+        *("archive", "index", "evidence", "freeze", "review"),
+    }
 )
 SSH_KEYS = frozenset({"reach", "host", "port", "user", "identity_file", "known_hosts", "deadline"})
 SITE_KEYS = frozenset(

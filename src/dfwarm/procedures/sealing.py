@@ -75,6 +75,10 @@ def _write_letter(kit: Kit, record: CycleRecord, seal: SealFacts, folder: Path) 
     write_durably(folder / "letter.txt", letter.text.encode())
     write_durably(folder / "letter.html", letter.html.encode())
     with contextlib.suppress(DfwarmError):  # the seal stands; `verify` says that the letter is not signed
+        if seal.statement_digest:
+            from dfwarm.equipment.renderings import keep_certificate
+
+            keep_certificate(folder, seal, kit.sealer.reviews(folder))
         kit.sealer.sign_renderings(folder)
     return letter
 

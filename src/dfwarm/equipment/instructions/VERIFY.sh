@@ -255,6 +255,7 @@ if [ -f RENDERINGS.sha256 ]; then
     ssh-keygen -Y verify -f "$trust/allowed_signers" -I "${who:-nobody}" -n rendering@dfwarm -s RENDERINGS.sha256.sig \
         "$@" <RENDERINGS.sha256 >/dev/null 2>&1 || refuse 'RENDERINGS.sha256 is not signed by a key of the site'
     sha256sum --check --strict --quiet RENDERINGS.sha256 >/dev/null 2>&1 || refuse 'a certificate or letter is altered'
+    grep -q '^[0-9a-f]*  statement\.json$' RENDERINGS.sha256 || refuse 'RENDERINGS.sha256 is not about a statement'
     for file in certificate.txt certificate.html certificate.pdf letter.txt letter.html; do
         [ ! -f "$file" ] || grep -q "^[0-9a-f]*  $file\$" RENDERINGS.sha256 || refuse "$file was added"
     done
