@@ -225,7 +225,8 @@ def test_two_controllers_cannot_freeze_one_study_at_once(tmp_path: Path) -> None
             stage.config.read_text().replace(f'state = "{stage.state}"', f'state = "{stage.folder}/other"')
         )
         (stage.folder / "other").mkdir()
-        (stage.folder / "other" / "freezes").symlink_to(stage.state / "freezes")
+        for shared in ("freezes", "identity"):
+            (stage.folder / "other" / shared).symlink_to(stage.state / shared)
         with a_cycle(stage):
             wait_until((stage.folder / "inside").exists)
             argv = [sys.executable, "-m", "dfwarm", "--config", str(other), "cycle", "120"]
