@@ -33,8 +33,9 @@ def lose_a_journal(stage: Stage) -> None:
 
 
 def lose_the_mount(stage: Stage) -> None:
-    shutil.rmtree(stage.production.study_dir(STUDY))
-    stage.production.study_dir(STUDY).mkdir()
+    study_dir = stage.production.study_dir(STUDY)
+    study_dir.rename(study_dir.with_name("not-mounted"))  # kept, so that the new folder cannot have its inode
+    study_dir.mkdir()
 
 
 @pytest.mark.hazard("H01")
