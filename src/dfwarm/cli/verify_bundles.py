@@ -11,14 +11,14 @@ from dfwarm.assembly import Site
 from dfwarm.config.reading import read_config
 from dfwarm.config.values import NoEvidence
 from dfwarm.equipment.bundle_folder import open_bundle
+from dfwarm.equipment.export_reading import open_export
 from dfwarm.equipment.log_key import LOG_KEYS, read_keys
 from dfwarm.equipment.trust_folder import TrustFolder
-from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer, HistoryBroken, KeyUnusable, RecordUnknown
+from dfwarm.errors import HistoryBroken, KeyUnusable, RecordUnknown
 from dfwarm.evidence.history import HistoryStep
-from dfwarm.evidence.reviews import ALL_STEPS
-from dfwarm.evidence.sums import STATEMENT
 from dfwarm.evidence.trust import Trust
-from dfwarm.evidence.verification import Bundle, StepResult, verify_bundle
+from dfwarm.evidence.verification import Bundle
+from dfwarm.evidence.verified import plain_verified, say_verified, verify_at, worse_code
 from dfwarm.facts.audit import read_trail
 from dfwarm.facts.ledger import read_ledger
 from dfwarm.procedures.history import verify_study_history
@@ -36,35 +36,18 @@ class Asked:
     is_pending_accepted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """A bundle and how its steps went; none were taken where it is not sealed."""
-
-    place: str
-    steps: tuple[StepResult, ...]
-    bundle: Bundle
-
-    @property
-    def error(self) -> DfwarmError | None:
-        """What refused it."""
-        return self.steps[-1].error if self.steps else BundleRefused("it is not sealed")
-
-
 def verify_all(asked: Asked, *, is_json: bool) -> int:
     """Verify, print a line for each step or for each of many bundles, and give the exit code."""
     trust = _trust(asked)
     code, count, told = 0, 0, []
-    for place, asked_for in _folders(asked):
-        found = _verify(place, asked_for, trust, asked)
+    for place, bundle in _bundles(asked):
+        found = verify_at(place, bundle, trust)
         count += 1
-        if isinstance(found.error, FormatNewer):
-            code = code or FormatNewer.exit_code
-        elif found.error:
-            code = BundleRefused.exit_code
+        code = worse_code(code, found)
         if is_json:
-            told.append(_plain(found))
+            told.append(plain_verified(found))
         else:
-            click.echo("\n".join(_say(found, is_long=bool(asked.targets))))
+            click.echo("\n".join(say_verified(found, is_long=bool(asked.targets))))
     if not asked.targets:
         histories = _histories(asked)
         code = code or (HistoryBroken.exit_code if any(not step.is_sound for _, step in histories) else 0)
@@ -101,10 +84,16 @@ def _say_history(study: StudyNumber, step: HistoryStep) -> str:
     return "\n".join(f"REFUSED  history {study:03d}  {step.number}  {step.title}: {says}" for says in step.problems)
 
 
-def _verify(place: Path, asked_for: CycleId | None, trust: Trust, asked: Asked) -> Verified:
-    bundle = open_bundle(place, asked=asked_for, is_pending_accepted=asked.is_pending_accepted)
-    is_sealed = STATEMENT in bundle.files.names or not (place / "cycle.json").exists()
-    return Verified(str(place), verify_bundle(bundle, trust, ALL_STEPS) if is_sealed else (), bundle)
+def _bundles(asked: Asked) -> Iterator[tuple[str, Bundle]]:
+    """What is to be verified: exported files as they are, and the folders of bundles."""
+    for target in asked.targets:
+        if Path(target).is_file():
+            with open_export(Path(target)) as export:
+                export.refuse_broken_bag()
+                bundles = export.bundles(is_pending_accepted=asked.is_pending_accepted)
+                yield from ((f"{target}: {folder.rstrip('/')}", bundle) for folder, bundle in bundles)
+    for place, cycle in _folders(asked):
+        yield str(place), open_bundle(place, asked=cycle, is_pending_accepted=asked.is_pending_accepted)
 
 
 def _folders(asked: Asked) -> Iterator[tuple[Path, CycleId | None]]:
@@ -116,13 +105,15 @@ def _folders(asked: Asked) -> Iterator[tuple[Path, CycleId | None]]:
         return
     for target in asked.targets:
         folder = Path(target)
+        if folder.is_file():
+            continue
         if folder.is_dir():
             yield folder, None
             continue
         try:
             cycle = CycleId.parse(target)
         except ValueError as error:
-            raise RecordUnknown(f"{target!r} is neither the folder of a bundle nor a cycle like 035-00042") from error
+            raise RecordUnknown(f"{target!r} is neither a bundle, nor an export, nor a cycle like 035-00042") from error
         archive = Site(read_config(asked.config)).archive
         archive.read_file(cycle, "cycle.json")
         yield archive.place(cycle), cycle
@@ -136,35 +127,3 @@ def _trust(asked: Asked) -> Trust:
         hint = "Name the folder with --trust."
         raise KeyUnusable("the configuration names no evidence key, so it trusts nobody", hint=hint)
     return TrustFolder(evidence.trust).read()
-
-
-def _say(found: Verified, *, is_long: bool) -> Iterator[str]:
-    if is_long:
-        yield from (_say_step(step) for step in found.steps)
-    if found.error:
-        step = found.steps[-1] if found.steps else None
-        at = f" at step {step.number}, {step.name}" if step else ""
-        yield f"REFUSED{at}: {found.error}  [{found.place}]"
-    else:
-        claim = found.bundle.claim
-        late = ", sealed late" if claim.is_late else ""
-        pending = ", TIME-STAMP PENDING" if found.bundle.missing_tokens else ""
-        yield f"GENUINE  {claim.cycle}  its verdict is {claim.outcome}{late}{pending}"
-
-
-def _say_step(step: StepResult) -> str:
-    word = "REFUSED" if step.error else "holds  "
-    return f"{step.number:>2}  {step.name:<10}  {word}  {step.proves} ({step.saw or step.problem})"
-
-
-def _plain(found: Verified) -> dict[str, object]:
-    return {
-        "bundle": found.place,
-        "isGenuine": found.error is None,
-        "verdict": found.bundle.claim.outcome.value if found.error is None else "",
-        "problem": str(found.error or ""),
-        "steps": [
-            {"number": step.number, "name": step.name, "proves": step.proves, "saw": step.saw, "problem": step.problem}
-            for step in found.steps
-        ],
-    }

@@ -13,8 +13,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-import rfc8785
-
 from dfwarm.errors import BundleRefused, ReviewRefused
 from dfwarm.evidence import sshsig
 from dfwarm.evidence.certificate.assurance import Signature
@@ -72,7 +70,7 @@ class Review:
     def encode(self) -> bytes:
         """The bytes that are signed. Raises ReviewRefused for a review that says too little."""
         self._refuse_unfinished()
-        return rfc8785.dumps(
+        return _canonical(
             {
                 "type": TYPE,
                 "meaning": self.meaning.value,
@@ -108,6 +106,16 @@ class SignedReview:
     text: bytes
     armored: bytes
     stamped_at: datetime | None = None
+
+
+def _canonical(value: dict[str, Any]) -> bytes:
+    """The bytes of RFC 8785. For ASCII without floats the standard library writes the same; a test holds both."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    if text.isascii():
+        return text.encode()
+    import rfc8785
+
+    return rfc8785.dumps(value)
 
 
 def read_review(text: bytes) -> Review:

@@ -1,22 +1,21 @@
 """
 Time-stamp tokens (RFC 3161) over a signature: that it existed, at a time that somebody else vouches for.
 
-A token is verified at its own time, never at the clock's: the authority's certificate has to be valid then.
+A token is verified at its own time, never at the clock's: the authority's certificate has to be valid then. The
+library that reads tokens is loaded for the first of them, so that a bundle without one can be verified without it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from cryptography import x509
-from rfc3161_client import (
-    TimeStampResponse,
-    VerificationError,
-    VerifierBuilder,
-    decode_timestamp_response,
-)
-from rfc3161_client.tsp import Accuracy
 
 from dfwarm.errors import TokenRefused
+
+if TYPE_CHECKING:
+    from rfc3161_client import TimeStampResponse
+    from rfc3161_client.tsp import Accuracy
 
 LARGEST_BYTES = 1 << 20
 _GRANTED = 0
@@ -63,6 +62,8 @@ def read_token(response: bytes) -> Token:
 
 def check_token(response: bytes, data: bytes, authorities: Authorities, *, nonce: int | None = None) -> Token:
     """Verify that a token is over these bytes and by an authority that is trusted. Raises TokenRefused."""
+    from rfc3161_client import VerificationError, VerifierBuilder
+
     decoded = _decode(response)
     if not authorities.roots:
         raise TokenRefused("no time-stamp authority is trusted: trust/tsa-ca.pem holds no certificate")
@@ -76,13 +77,15 @@ def check_token(response: bytes, data: bytes, authorities: Authorities, *, nonce
     return read_token(response)
 
 
-def _micros(accuracy: Accuracy | None) -> int:
+def _micros(accuracy: "Accuracy | None") -> int:
     parts = (accuracy.seconds, accuracy.millis, accuracy.micros) if accuracy else (0, 0, 0)
     seconds, millis, micros = (part or 0 for part in parts)
     return seconds * 1_000_000 + millis * 1_000 + micros
 
 
-def _decode(response: bytes) -> TimeStampResponse:
+def _decode(response: bytes) -> "TimeStampResponse":
+    from rfc3161_client import decode_timestamp_response
+
     if len(response) > LARGEST_BYTES:
         raise TokenRefused("time-stamp answer is longer than any token")
     try:
