@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import rfc8785
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -94,6 +95,13 @@ def test_a_review_holds_name_role_meaning_time_and_zone() -> None:
     assert (said["signedAt"], said["zone"]) == ("2026-11-23T15:14:09Z", "-06:00")
     assert said["covers"] == [{"certificate": "035-00042", "statement": {"sha256": "a" * 64}}]
     assert read_review(REVIEW.encode()) == REVIEW
+
+
+@given(name=st.text(st.characters(min_codepoint=32, exclude_categories=("Cs",)), min_size=1).filter(str.strip))
+def test_a_review_is_written_in_the_bytes_of_rfc_8785(name: str) -> None:
+    text = replace(REVIEW, name=name).encode()
+    assert text == rfc8785.dumps(json.loads(text))
+    assert read_review(text).name == name
 
 
 @pytest.mark.parametrize("field", ["name", "role", "zone", "user"])
