@@ -11,6 +11,7 @@ from dfwarm.evidence.letter import Letter, write_letter
 from dfwarm.evidence.record import CycleRecord
 from dfwarm.evidence.seal import SealFacts, SealState
 from dfwarm.evidence.statement import Ties
+from dfwarm.procedures.history import log_cycle
 from dfwarm.procedures.kit import Kit
 from dfwarm.terms import CycleId
 
@@ -51,6 +52,7 @@ def seal_later(kit: Kit, cycle: CycleId) -> SealFacts:
     elif seal.state is SealState.TOKEN_PENDING:
         seal = kit.sealer.complete(folder)
     _write_letter(kit, record, seal, folder)
+    log_cycle(kit, cycle)
     return seal
 
 
