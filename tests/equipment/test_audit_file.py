@@ -1,6 +1,8 @@
 """The audit trail on disk, written by many at once and cut short by a crash."""
 
 import os
+import resource
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -79,8 +81,18 @@ def test_an_entry_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         made.append("note", "one")
     with pytest.raises(AuditBroken, match="cannot be read"):
         _ = made.head
-    with pytest.raises(AuditBroken, match="cannot be written"):
-        AuditTrail(Path("/dev/full"), lambda: NOW).append("note", "one")
+    full = trail(tmp_path / "full")
+    full.append("note", "one")
+    before, (soft, hard) = full.content, resource.getrlimit(resource.RLIMIT_FSIZE)
+    was = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before), hard))
+    try:
+        with pytest.raises(AuditBroken, match="cannot be written"):
+            full.append("note", "two")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, was)
+    assert full.content == before
 
 
 def test_the_actor_is_the_account_and_whoever_called_sudo(monkeypatch: pytest.MonkeyPatch) -> None:
