@@ -52,7 +52,7 @@ def verify_all(asked: Asked, *, is_json: bool) -> int:
         histories = _histories(asked)
         code = code or (HistoryBroken.exit_code if any(not step.is_sound for _, step in histories) else 0)
         told += [{"study": study, "step": step} for study, step in histories]
-        if not is_json:
+        if histories and not is_json:
             click.echo("\n".join(_say_history(study, step) for study, step in histories))
     if is_json:
         click.echo(wire.dump_indented(told))
