@@ -16,7 +16,7 @@ from dfwarm.equipment.process import detach
 from dfwarm.errors import DfwarmError, FreezeRefused, StudyActive, WatchdogFailed
 from dfwarm.facts.control import ServerState
 from dfwarm.facts.fact import Transcript
-from dfwarm.facts.freeze import FreezeMode, FreezeState, Frozen, Thawed, Watched
+from dfwarm.facts.freeze import SILENCE_SECONDS, FreezeMode, FreezeState, Frozen, Thawed, Watched
 from dfwarm.facts.ledger import Act
 from dfwarm.facts.site import HostSite
 from dfwarm.gate import pulse
@@ -43,9 +43,14 @@ class FreezeOrder:
     throws_out: bool
 
 
+ORPHAN_SECONDS = SILENCE_SECONDS + 8
+"""How long the watchdog of a controller that was killed may still live: its silence, and what it lingers after it."""
+
+
 def arm(site: HostSite, study: StudyNumber, cycle: str, budget_seconds: int, mode: str) -> Watched:
     """Start a watchdog that outlives this gate, and wait until it stands ready. Raises WatchdogFailed, PairBusy."""
     watch = watch_of(site, study, cycle)
+    _await_orphan(watch)
     with watch.held():
         pass  # says who holds it, before a process is started in vain
     if watch.state().is_begun:
@@ -63,6 +68,13 @@ def arm(site: HostSite, study: StudyNumber, cycle: str, budget_seconds: int, mod
         time.sleep(_POLL_SECONDS)
     log = watch.ledger.with_suffix(".log").read_text(errors="replace").strip().splitlines()
     raise WatchdogFailed(f"the watchdog of study {study:03d} did not stand ready: {log[-1] if log else 'no word'}")
+
+
+def _await_orphan(watch: Watch) -> None:
+    """Wait for the watchdog of a controller that was killed; one that still gets signs of life is not waited for."""
+    patience, beat = time.monotonic() + ORPHAN_SECONDS, watch.newest_beat()
+    while watch.is_held() and watch.newest_beat() == beat and time.monotonic() < patience:
+        time.sleep(_POLL_SECONDS)
 
 
 def freeze(site: HostSite, study: StudyNumber, cycle: str, order: FreezeOrder) -> Frozen:

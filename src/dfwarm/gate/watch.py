@@ -84,6 +84,11 @@ class Watch:
         finally:
             os.close(descriptor)
 
+    def newest_beat(self) -> int:
+        """When a controller of this study last gave a sign of life for any freeze, in nanoseconds; 0 where none did."""
+        beats = self.folder.glob(f"{self.study:03d}-*.beat")
+        return max((beat.stat().st_mtime_ns for beat in beats), default=0)
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the study for one freeze. Raises PairBusy while another one watches it."""
