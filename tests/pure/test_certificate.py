@@ -233,10 +233,12 @@ def test_a_recovery_point_that_is_too_old_is_said() -> None:
 
 
 def test_scope_says_what_is_left_out_and_which_studies_are_not_covered() -> None:
-    many = [{"pattern": f"/x{number}", "reason": "r", "matchedFiles": number} for number in range(6)]
+    many = [{"pattern": f"/x{number}", "reason": "r", "matchedFiles": number} for number in range(8)]
     found = altered(scope={"exclusions": many, "unscopedStudies": [7, 120]})
-    assert facts(found, 2)["left out"].startswith("/x0 (r; 0 matched); /x1")
-    assert facts(found, 2)["left out"].endswith("; and 2 more rules in the statement")
+    assert facts(found, 2)["left out"].startswith("/x1 (r; 1 matched); /x2 (r; 2 matched); ")
+    assert facts(found, 2)["left out"].endswith(
+        "/x4 (r; 4 matched); and 3 more rules in the statement; 1 rule of the policy matched nothing"
+    )
     assert facts(found, 2)["not in scope"] == "studies 007, 120 of production"
     plain = altered(scope={"exclusions": [], "excludedCount": 1, "policy": {"name": "p", "approvedBy": "qa-1"}})
     assert facts(plain, 2)["left out"] == "1 entry"

@@ -61,7 +61,7 @@ def test_a_freeze_that_would_outlast_its_budget_breaks_it_and_one_that_freezes_n
 def captured(step: int) -> Captured:
     state = ServerState(Access.DISABLED, is_registered=True, processes=())
     root = CapturedRoot("STUDY_DIR", b"/s", (), 0)
-    return Captured(NOON, NOON, (root,), (), state, NewestEntry(b"", 0, b""), step, 1, 1, 1)
+    return Captured(NOON, NOON, (root,), (), state, NewestEntry(b"", 0, ""), step, 1, 1, 1)
 
 
 @pytest.mark.hazard("H57")
@@ -72,6 +72,10 @@ def test_a_clock_that_is_set_inside_the_freeze_is_found(step: int, is_stepped: b
 
 
 def test_the_newest_journal_entry_is_said_without_its_data() -> None:
-    assert NewestEntry(b"", 0, b"").say() == "there is no journal"
-    said = NewestEntry(b"2611.jnl", 1_234, b"261124|120000|jack").say()
-    assert said == "the newest journal entry is 261124|120000|jack in 2611.jnl of 1,234 bytes"
+    assert NewestEntry(b"", 0, "").say() == "there is no journal"
+    said = NewestEntry(b"2611.jnl", 1_234, "2026-11-24 12:00:00").say()
+    assert said == (
+        "the newest journal entry is of 2026-11-24 12:00:00 (the server's own zone), in 2611.jnl of 1,234 bytes"
+    )
+    unread = NewestEntry(b"2611.jnl", 1_234, "").say()
+    assert unread == "the newest journal entry bears no time that can be read, in 2611.jnl of 1,234 bytes"

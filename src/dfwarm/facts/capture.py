@@ -10,17 +10,22 @@ from dfwarm.spelling import spell
 
 @dataclass(frozen=True, slots=True)
 class NewestEntry:
-    """The newest entry of the journals: which file, how long it is, and date, time and user of its last line."""
+    """
+    The newest entry of the journals: which file, how long it is, and the time of its last line, empty where none is.
+
+    Nothing else of the line leaves the host: its layout is in no source, so any other part of it may be clinical.
+    """
 
     journal: bytes
     size: int
-    head: bytes
+    at: str
 
     def say(self) -> str:
-        """The entry in a few words. No clinical value is among them."""
+        """The entry in a few words."""
         if not self.journal:
             return "there is no journal"
-        return f"the newest journal entry is {spell(self.head)} in {spell(self.journal)} of {self.size:,} bytes"
+        of = f"is of {self.at} (the server's own zone)" if self.at else "bears no time that can be read"
+        return f"the newest journal entry {of}, in {spell(self.journal)} of {self.size:,} bytes"
 
 
 @dataclass(frozen=True, slots=True)

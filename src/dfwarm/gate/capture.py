@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dfwarm.datafax.journal import last_entry
 from dfwarm.datafax.registration import Registration
 from dfwarm.equipment.remembered import Memory
 from dfwarm.equipment.scan import scan
@@ -164,7 +165,7 @@ def _rows(memory: Memory) -> dict[bytes, tuple[object, ...]]:
 
 
 def _newest_entry(registration: Registration) -> NewestEntry:
-    """The journal that was written last, its size, and the head of its last line: date, time and user."""
+    """The journal that was written last, its size, and the time of its last line."""
     conf = read_conf(registration)
     folder = os.path.join(registration.study_dir, conf.expand("DATABASE_DIR") or b"data")
     newest: tuple[int, bytes] = (0, b"")
@@ -174,11 +175,11 @@ def _newest_entry(registration: Registration) -> NewestEntry:
                 if entry.name.endswith(b".jnl"):
                     newest = max(newest, (entry.stat(follow_symlinks=False).st_mtime_ns, entry.name))
         if not newest[1]:
-            return NewestEntry(b"", 0, b"")
+            return NewestEntry(b"", 0, "")
         with open(os.path.join(folder, newest[1]), "rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - 65_536))
-            last = file.read().rstrip(b"\n").rpartition(b"\n")[2]
+            tail = file.read()
     except OSError:
-        return NewestEntry(b"", 0, b"")
-    return NewestEntry(newest[1], size, b"|".join(last.split(b"|")[:3])[:80])
+        return NewestEntry(b"", 0, "")
+    return NewestEntry(newest[1], size, last_entry(tail))

@@ -75,7 +75,7 @@ def seal(predicate: Json, sealed: SealFacts) -> Section:
             Fact("signer", f"{sealed.principal or NOT_KNOWN}, key {sealed.fingerprint or NOT_KNOWN}"),
             *(Fact("time-stamp", each) for each in stamps or ("none",)),
             Fact("history", f"{history}; ledger {short(find(predicate, 'cycle', 'ledgerHead') or '')}"),
-            *(Fact("trust", f"{name}: {fingerprint}") for name, fingerprint in sealed.trust[:4]),
+            *(Fact("trust", f"{name}: {fingerprint}") for name, fingerprint in tuple(dict.fromkeys(sealed.trust))[:4]),
             Fact("verify", "sh VERIFY.sh TRUST-FOLDER  (needs sha256sum, ssh-keygen, openssl; no network)"),
         ),
     )

@@ -80,12 +80,15 @@ def _exclusions(predicate: Json) -> str:
     if not exclusions:
         excluded = count(predicate, "scope", "excludedCount")
         return f"{excluded:,} {'entry' if excluded == 1 else 'entries'}" if excluded else "nothing"
+    hit = [each for each in exclusions if count(each, "matchedFiles")]
     said = [
         f"{text(each, 'pattern')} ({text(each, 'reason')}; {count(each, 'matchedFiles'):,} matched)"
-        for each in exclusions[:_EXCLUSIONS_AT_MOST]
+        for each in hit[:_EXCLUSIONS_AT_MOST]
     ]
-    rest = len(exclusions) - _EXCLUSIONS_AT_MOST
-    return "; ".join((*said, *((f"and {rest:,} more rules in the statement",) if rest > 0 else ())))
+    rest, idle = len(hit) - _EXCLUSIONS_AT_MOST, len(exclusions) - len(hit)
+    said += [f"and {rest:,} more rules in the statement"] if rest > 0 else []
+    said += [f"{idle:,} rule{'' if idle == 1 else 's'} of the policy matched nothing"] if idle else []
+    return "; ".join(said)
 
 
 def _unscoped(predicate: Json) -> str:
