@@ -15,6 +15,8 @@ command -v openssl >/dev/null 2>&1 || add openssl
 if [ "${1:-demo}" = test ] && [ "$(id -u)" = 0 ]; then
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || add postgresql
     command -v faketime >/dev/null 2>&1 || add faketime
+    command -v mkfs.btrfs >/dev/null 2>&1 || add btrfs-progs
+    command -v mkfs.xfs >/dev/null 2>&1 || add xfsprogs
 fi
 
 find_python() {

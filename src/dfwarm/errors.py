@@ -171,6 +171,13 @@ class FreezeRefused(DfwarmError):
     hint = "Raise `freeze.budget`, or choose another `freeze.mode`."
 
 
+class SnapshotFailed(DfwarmError):
+    """Production's disk gave no snapshot of the study, or none that shows all of it."""
+
+    exit_code = 47
+    hint = "Try the commands of `freeze.snapshot` by hand on production's host, or choose another `freeze.mode`."
+
+
 class WatchdogFailed(DfwarmError):
     """The watchdog that must be able to thaw production does not stand ready, or had to thaw it."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dfwarm.config import values
 from dfwarm.config.amounts import bandwidth, duration, share
+from dfwarm.config.freezing import FollowTable, SnapshotTable
 from dfwarm.config.keeping import ArchiveTable, PlaceTable
 from dfwarm.config.kinds import Reach
 from dfwarm.config.names import command, study_number
@@ -22,6 +23,7 @@ from dfwarm.config.timetable import calendar, time_zone
 from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
+from dfwarm.facts.snapshot import SnapshotKind, SnapshotSource
 from dfwarm.manifest.policy import Policy, Rule
 from dfwarm.plan.freeze import FreezePlan
 from dfwarm.plan.scope import LEFT_TO_THE_LAYOUT, built_in_policy, layout_rules
@@ -42,6 +44,7 @@ def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values
         mail=_mail(file.mail) if file.mail else values.NoMail(),
         evidence=_evidence(file.evidence, file.pair) if file.evidence else values.NoEvidence(),
         freeze=_freeze(file),
+        follow=_follow(file.follow),
         schedule=values.ScheduleConfig(every=calendar(file.schedule.every), zone=time_zone(file.schedule.zone)),
         archive=_archive(file.archive),
         review=values.ReviewConfig(file.review.software_keys, file.review.procedure),
@@ -73,7 +76,26 @@ def host_site(side: Side, table: SideTable, state: str, freeze: FreezeTable) -> 
         server_status=relative_glob(table.server_status) if table.server_status else b"",
         state=state.removesuffix("/"),
         staging=freeze.staging.removesuffix("/"),
+        snapshot=snapshot_source(freeze.snapshot) if freeze.snapshot else None,
     )
+
+
+def snapshot_source(table: SnapshotTable) -> SnapshotSource:
+    """How a host takes snapshots."""
+    return SnapshotSource(
+        kind=SnapshotKind(table.kind),
+        source=absolute_path(table.source),
+        folder=absolute_path(table.folder) if table.folder else b"",
+        volume=table.volume,
+        create=tuple(table.create),
+        remove=tuple(table.remove),
+    )
+
+
+def _follow(table: FollowTable | None) -> values.FollowConfig:
+    found = table or FollowTable()
+    every, whole = duration(found.every), duration(found.whole)
+    return values.FollowConfig(every, whole, bandwidth(found.bandwidth), is_wanted=table is not None)
 
 
 def _pair(table: PairTable) -> values.PairConfig:

@@ -11,6 +11,7 @@ from dfwarm.config.mistake import Refused
 from dfwarm.config.values import ActivityPolicy, Fallback, Hold, MailSecurity, PlaceKind
 from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.site import Release, StopScope
+from dfwarm.facts.snapshot import SnapshotKind
 
 KIND = "x-kind"
 KINDS = {
@@ -23,6 +24,8 @@ KINDS = {
     "bandwidth": "`0`, or an amount a second in units of 1024: `500K`, `10M`, `1G`.",
     "command": "A program and its arguments as a list. No shell reads it, so nothing is expanded but `{study}`, "
     "`{study_dir}` and `{datafax_dir}`.",
+    "snapshot command": "A program and its arguments as a list. No shell reads it, so nothing is expanded but "
+    "`{name}`, `{source}` and `{place}`.",
     "studies": '`"all"`, or a list of study numbers of three digits in quotes: `["035", "254"]`.',
     "name": "Letters, digits and the few signs that the key allows.",
     "address": "A mail address without a display name.",
@@ -152,6 +155,12 @@ SecurityText = Annotated[str, _checked(names.one_of(MailSecurity)), _choice(Mail
 
 _WORDS = {"type": "array", "minItems": 1, "items": {"type": "string"}, KIND: "command"}
 Command = Annotated[list[str], _checked(names.command), WithJsonSchema(_WORDS)]
+
+SnapshotCommand = Annotated[
+    list[str], _checked(names.snapshot_command), WithJsonSchema({**_WORDS, KIND: "snapshot command"})
+]
+SnapshotText = Annotated[str, _checked(names.one_of(SnapshotKind)), _choice(SnapshotKind)]
+VolumeText = Annotated[str, _checked(names.volume_name), _schema("name", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/-]*$")]
 
 _STUDY_SCHEMA = {"type": "string", "pattern": "^[0-9]{3}$"}
 _STUDIES_SCHEMA = {

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from dfwarm.config.mistake import Refused
 from dfwarm.facts.site import PLACEHOLDERS, unknown_placeholders
+from dfwarm.plan.snapshots import PLACEHOLDERS as SNAPSHOT_PLACEHOLDERS
 from dfwarm.terms import StudyNumber
 
 _STUDY = re.compile(r"\d{3}", re.ASCII)
@@ -14,6 +15,8 @@ _HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,252}")
 _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,63}\$?")
 _PAIR = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _REPORT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_VOLUME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*(?:/[A-Za-z0-9][A-Za-z0-9_.:-]*)*")
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _CREDENTIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 _ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
@@ -82,6 +85,22 @@ def command(words: Sequence[str]) -> tuple[str, ...]:
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
         raise Refused(f"holds the unknown placeholder {{{unknown[0]}}}", f"Known are {known}.")
     return tuple(words)
+
+
+def snapshot_command(words: Sequence[str]) -> tuple[str, ...]:
+    """Read the site's own command for snapshots: an argv list with placeholders of its own. Raises Refused."""
+    unknown = {name for word in words for name in _PLACEHOLDER.findall(word)} - set(SNAPSHOT_PLACEHOLDERS)
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in SNAPSHOT_PLACEHOLDERS)
+        raise Refused(f"holds the unknown placeholder {{{min(unknown)}}}", f"Known are {known}.")
+    plain = tuple(_PLACEHOLDER.sub("x", word) for word in words)
+    command(plain)
+    return tuple(words)
+
+
+def volume_name(text: str) -> str:
+    """Read a dataset of ZFS, or a volume of LVM behind its group. Raises Refused."""
+    return _match(_VOLUME, text, "is not the name of a volume", "Write tank/studies, or group/volume.")
 
 
 def authority_url(text: str) -> str:

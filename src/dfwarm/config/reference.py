@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from dfwarm.config.freezing import FollowTable, SnapshotTable
 from dfwarm.config.keeping import ArchiveTable, IndexTable, PlaceTable, ReviewTable
 from dfwarm.config.kinds import KINDS
 from dfwarm.config.rules import NEEDED
@@ -45,6 +46,8 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("`replicate` in `[scope]`", ReplicatedTable),
     ("`by_records` in `[scope]`", RecordsTable),
     ("`[freeze]`", FreezeTable),
+    ("`[freeze.snapshot]`", SnapshotTable),
+    ("`[follow]`", FollowTable),
     ("`[mail]`", MailTable),
     ("`[evidence]`", EvidenceTable),
     ("`[schedule]`", ScheduleTable),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from dfwarm.config.freezing import SnapshotTable
 from dfwarm.config.keeping import PlaceTable
 from dfwarm.config.kinds import Reach
 from dfwarm.config.mistake import Complaint
@@ -32,6 +33,7 @@ def broken_rules(tables: Tables) -> Iterator[Complaint]:
     yield from _sides_stand_apart(tables)
     yield from _state_stands_apart(tables)
     yield from _freeze_is_decided(tables)
+    yield from snapshot_needs(tables)
     yield from _mail_login(_table(tables, "mail"))
     if "evidence" in tables:
         yield from _evidence(_table(tables, "evidence"))
@@ -100,6 +102,33 @@ def _freeze_is_decided(tables: Tables) -> Iterator[Complaint]:
         yield Complaint(("pair", "hold"), f"is missing{spell_decision(field)}", field.description or "")
     if "hold" in pair and "mode" in freeze:
         yield Complaint(("pair", "hold"), "is decided by freeze.mode already", "Leave one of the two out.")
+
+
+SNAPSHOT_NEEDS = {
+    "btrfs": ("folder",),
+    "reflink": ("folder",),
+    "zfs": ("volume",),
+    "lvm": ("folder", "volume"),
+    "command": ("folder", "create", "remove"),
+}
+
+
+def snapshot_needs(tables: Tables) -> Iterator[Complaint]:
+    """Mode snapshot needs to know how, on production's own host, and each kind has keys of its own."""
+    freeze = _table(tables, "freeze")
+    table = freeze.get("snapshot")
+    is_wanted = "snapshot" in (freeze.get("mode"), freeze.get("fallback"))
+    if is_wanted and table is None and _table(tables, "production").get("reach") == Reach.LOCAL:
+        yield Complaint(
+            ("freeze", "snapshot"), "is missing, and mode snapshot needs it", "Write a table [freeze.snapshot]."
+        )
+    if not isinstance(table, dict):
+        return
+    needed = SNAPSHOT_NEEDS.get(str(table.get("kind")), ())
+    for name in needed:
+        if name not in table:
+            message = f'is missing, and kind = "{table["kind"]}" needs it'
+            yield Complaint(("freeze", "snapshot", name), message, keys_of(SnapshotTable)[name].description or "")
 
 
 def _mail_login(mail: Tables) -> Iterator[Complaint]:

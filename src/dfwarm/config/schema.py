@@ -11,6 +11,7 @@ from pydantic import Field, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from dfwarm.config import kinds
+from dfwarm.config.freezing import FollowTable, SnapshotTable
 from dfwarm.config.keeping import ArchiveTable, IndexTable, ReviewTable
 from dfwarm.config.kinds import absent
 from dfwarm.config.names import spell_choices
@@ -168,9 +169,9 @@ class FreezeTable(Table):
 
     mode: kinds.FreezeText = absent(
         "",
-        "How production is kept still: access (the study is disabled for seconds), stop (the whole server is stopped) "
-        "or still (nothing is frozen; it is proven that nothing moved). There is no default, since each keeps other "
-        "people out.",
+        "How production is kept still: access (the study is disabled for seconds), stop (the whole server is stopped), "
+        "snapshot (the study is disabled while its disk takes a snapshot) or still (nothing is frozen; it is proven "
+        "that nothing moved). There is no default, since each keeps other people out.",
     )
     budget: kinds.Duration = Field(
         default="5m",
@@ -189,6 +190,9 @@ class FreezeTable(Table):
         "",
         "A folder on production for copies of what moved since the warm pass, best on the file system of the studies. "
         "Left out: one in the state folder.",
+    )
+    snapshot: SnapshotTable | None = absent(
+        None, "How production's own host takes a snapshot. Mode snapshot needs it there."
     )
 
 
@@ -267,6 +271,9 @@ class FileTable(Table):
     transfer: TransferTable = Field(default=TransferTable(), description="What is sent, and what is not.")
     scope: ScopeTable | None = absent(None, "The scope policy. Without this table the built-in one holds.")
     freeze: FreezeTable = Field(default=FreezeTable(), description="How production is kept still at the time point.")
+    follow: FollowTable | None = absent(
+        None, "What is shipped between cycles. Without this table no unit is installed."
+    )
     mail: MailTable | None = absent(None, "Where letters go. Without this table none are sent.")
     evidence: EvidenceTable | None = absent(None, "How evidence is sealed. Without this table no cycle is sealed.")
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="When cycles run.")

@@ -132,6 +132,7 @@ class Fallback(StrEnum):
     NONE = "none"
     ACCESS = "access"
     STOP = "stop"
+    SNAPSHOT = "snapshot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,16 @@ class ReviewConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowConfig:
+    """How often production is looked at between cycles, and how much is shipped a second. 0 KiB is no limit."""
+
+    every_seconds: int
+    whole_seconds: int
+    bandwidth_kib: int
+    is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration, the very bytes that it was read from, and their digest."""
 
@@ -279,6 +290,7 @@ class Config:
     review: ReviewConfig
     index_url: str
     freeze: FreezePlan
+    follow: FollowConfig
 
     @property
     def arrangement(self) -> Arrangement:

@@ -44,7 +44,8 @@ class Captured:
     A time point, or why it is none.
 
     Between `as_of` and the second look nothing moved, unless `moved` names it. `clock_step_ms` is by how much the
-    clock of that host left the time that passed.
+    clock of that host left the time that passed. `snapshot` names the picture that it is read from, empty where there
+    is none; reading that took `read_milli`, with nobody kept out.
     """
 
     as_of: datetime
@@ -57,6 +58,8 @@ class Captured:
     list_milli: int
     stage_milli: int
     prove_milli: int
+    snapshot: str = ""
+    read_milli: int = 0
 
     @property
     def is_clock_stepped(self) -> bool:

@@ -25,6 +25,35 @@ class FreezeMode(StrEnum):
     ACCESS = "access"
     STOP = "stop"
     STILL = "still"
+    SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class ModeFacts:
+    """
+    What a mode does to people, to the server and to the disk.
+
+    `keeps_out` says who waits, for the operator; `closing` how the certificate says that nobody could work.
+    """
+
+    keeps_out: str
+    closing: str
+    is_freezing: bool
+    takes_snapshot: bool = False
+
+
+MODES: dict[FreezeMode, ModeFacts] = {
+    FreezeMode.ACCESS: ModeFacts("people in this study, for seconds", "the study was disabled on production", True),
+    FreezeMode.STOP: ModeFacts("everybody on the server", "DataFax was stopped on production", True),
+    FreezeMode.STILL: ModeFacts("nobody", "nothing was frozen", False),
+    FreezeMode.SNAPSHOT: ModeFacts(
+        "people in this study, while its disk takes a snapshot",
+        "the study was disabled on production",
+        True,
+        takes_snapshot=True,
+    ),
+}
+"""Every mode there is. Whoever goes over all modes goes over this table."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Act(StrEnum):
     WATCH = "watchdog armed"
     WATCH_ENDED = "watchdog ended"
     FREEZE = "freeze production"
+    SNAPSHOT = "snapshot"
     FROZEN = "frozen"
     THAW = "thaw production"
     THAWED = "thawed"

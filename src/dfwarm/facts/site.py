@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dfwarm.facts.snapshot import SnapshotSource
 from dfwarm.terms import Side
 
 PLACEHOLDERS = ("study", "study_dir", "datafax_dir")
@@ -73,6 +74,7 @@ class HostSite:
     reproof_days: int = 7
     config: str = field(default="", compare=False)
     staging: str = ""
+    snapshot: SnapshotSource | None = None
 
     def report_commands(self, vendor: tuple[ReportCommand, ...]) -> tuple[ReportCommand, ...]:
         """The reports to run: the vendor's unless switched off, where the site's replace those of the same name."""

@@ -12,26 +12,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dfwarm.datafax.journal import last_entry
-from dfwarm.datafax.registration import Registration
-from dfwarm.equipment.remembered import Memory
 from dfwarm.equipment.scan import scan
 from dfwarm.equipment.staging import remove, stage
 from dfwarm.errors import AnswerRefused, FreezeRefused
-from dfwarm.facts.capture import Captured, CapturedRoot, NewestEntry
+from dfwarm.facts.capture import Captured, CapturedRoot
 from dfwarm.facts.site import HostSite
 from dfwarm.gate.activity import server_state
 from dfwarm.gate.kept import Witness, keep_on, kept
 from dfwarm.gate.manifest import Listed, note_listed, workers
-from dfwarm.gate.roots import find_registration, read_conf, roots_of
+from dfwarm.gate.moved import NEVER_DUE_DAYS, moved_paths, newest_entry
+from dfwarm.gate.roots import find_registration, roots_of
+from dfwarm.gate.snapped import capture_snapshot
+from dfwarm.gate.snapshot import clear, find
 from dfwarm.gate.watch import state_folder, watch_of
-from dfwarm.manifest.block import integers
 from dfwarm.manifest.listing import GapKind, Manifest
 from dfwarm.spelling import spell
 from dfwarm.terms import StudyNumber
-
-_NEVER_DUE_DAYS = 36_500
-"""Inside a freeze no byte is read again just because its turn has come."""
 
 _NAMED_AT_MOST = 50
 _held: dict[tuple[str, str], Manifest] = {}
@@ -40,6 +36,10 @@ _held: dict[tuple[str, str], Manifest] = {}
 def capture(site: HostSite, study: StudyNumber, cycle: str) -> Captured:
     """Look, copy aside what moved, look again. Raises AnswerRefused where there was no listing to go by."""
     watch_of(site, study, cycle)
+    if note := find(site, cycle):
+        caught, manifests = capture_snapshot(site, study, note)
+        _held.update({(cycle, key): manifest for key, manifest in manifests.items()})
+        return caught
     registration = find_registration(site, study)
     began, clock = time.monotonic(), time.time_ns() - time.monotonic_ns()
     folders = dict(roots_of(site, study))
@@ -48,7 +48,7 @@ def capture(site: HostSite, study: StudyNumber, cycle: str) -> Captured:
     moved: list[str] = []
     place = staging_folder(site) / cycle
     roots = tuple(_stage_root(place / key, folder, looks[key], moved) for key, folder in folders.items())
-    newest = _newest_entry(registration)
+    newest = newest_entry(registration, registration.study_dir, folders)
     staged = time.monotonic()
     for key, folder in folders.items():
         moved += _look_again(key, folder, looks[key])
@@ -79,14 +79,15 @@ def captured(study: StudyNumber, cycle: str, key: str) -> Manifest:
 
 
 def tidy(site: HostSite, study: StudyNumber, *, but_for: str = "") -> tuple[str, ...]:
-    """Remove the staged copies that earlier cycles of a study left behind."""
+    """Remove the staged copies and the snapshots that earlier cycles of a study left behind."""
+    snapshots = clear(site, study, but_for=but_for)
     folder = staging_folder(site)
     if not folder.is_dir():
-        return ()
+        return snapshots
     stale = [path for path in folder.iterdir() if path.name.startswith(f"{study:03d}-") and path.name != but_for]
     for path in stale:
         remove(os.fsencode(path))
-    return tuple(path.name for path in sorted(stale))
+    return (*snapshots, *(path.name for path in sorted(stale)))
 
 
 def staging_folder(site: HostSite) -> Path:
@@ -105,13 +106,13 @@ def _look(folder: bytes) -> _Look:
     if before is None:
         raise AnswerRefused("this gate has not listed the study in this conversation, so it does not know what moved")
     witness = Witness(None, before)
-    return _Look(witness, scan(folder, witness, workers=workers(), within_days=_NEVER_DUE_DAYS))
+    return _Look(witness, scan(folder, witness, workers=workers(), within_days=NEVER_DUE_DAYS))
 
 
 def _look_again(key: str, folder: bytes, first: _Look) -> list[str]:
     """Everything that moved since the first look."""
     second = Witness(None, first.witness.now)
-    again = scan(folder, second, workers=workers(), within_days=_NEVER_DUE_DAYS)
+    again = scan(folder, second, workers=workers(), within_days=NEVER_DUE_DAYS)
     moved = [f"{key} {spell(path)}" for path in second.moved()]
     return moved + [f"{key} {spell(gap.path)}: {gap.kind}" for gap in again.gaps if gap.kind is GapKind.VANISHED]
 
@@ -120,7 +121,7 @@ def _stage_root(place: Path, folder: bytes, look: _Look, moved: list[str]) -> Ca
     manifest = look.manifest
     unreadable = {gap.path for gap in manifest.gaps}
     there = {block.path_of(name) for block in manifest.blocks if block.folder for name in block.list_names()}
-    paths = (keep_on(folder, look.witness.now, _moved_paths(look.witness)) & there) - unreadable
+    paths = (keep_on(folder, look.witness.now, moved_paths(look.witness)) & there) - unreadable
     for group in manifest.links:
         if not paths.isdisjoint(group):
             paths.update(group)
@@ -137,49 +138,3 @@ def _stage_root(place: Path, folder: bytes, look: _Look, moved: list[str]) -> Ca
             f"the staging copy of {path} failed: {error.strerror}", hint="Look at that path on production."
         ) from error
     return CapturedRoot(key, target, tuple(sorted(paths)), staged.bytes)
-
-
-def _moved_paths(witness: Witness) -> set[bytes]:
-    """Every entry that is new, or of which a number moved, or whose bytes were not known before."""
-    found: set[bytes] = set()
-    for folder, memory in witness.changed.items():
-        before = witness.known.get(folder)
-        known = _rows(before) if before else {}
-        block = memory.block
-        found.update(block.path_of(name) for name, row in _rows(memory).items() if known.get(name) != row)
-    return found
-
-
-def _rows(memory: Memory) -> dict[bytes, tuple[object, ...]]:
-    block = memory.block
-    width = len(block.readings)
-    columns = [block.column(number) for number in range(5)]
-    columns += (integers(memory.identities[place * width : (place + 1) * width]) for place in range(3))
-    targets = block.targets_by_row()
-    digests = (block.digest_of(row) for row in range(len(block)))
-    rows = zip(digests, *columns, strict=True)
-    return {
-        name: (*row, targets.get(number, b""))
-        for number, (name, row) in enumerate(zip(block.list_names(), rows, strict=True))
-    }
-
-
-def _newest_entry(registration: Registration) -> NewestEntry:
-    """The journal that was written last, its size, and the time of its last line."""
-    conf = read_conf(registration)
-    folder = os.path.join(registration.study_dir, conf.expand("DATABASE_DIR") or b"data")
-    newest: tuple[int, bytes] = (0, b"")
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.endswith(b".jnl"):
-                    newest = max(newest, (entry.stat(follow_symlinks=False).st_mtime_ns, entry.name))
-        if not newest[1]:
-            return NewestEntry(b"", 0, "")
-        with open(os.path.join(folder, newest[1]), "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 65_536))
-            tail = file.read()
-    except OSError:
-        return NewestEntry(b"", 0, "")
-    return NewestEntry(newest[1], size, last_entry(tail))

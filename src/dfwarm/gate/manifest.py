@@ -23,10 +23,12 @@ class Listed:
     The last listing of a folder in this conversation.
 
     `copies` is where files that moved before it were copied as they were then, by their paths; empty where none were.
+    `place` is the snapshot that was listed instead of the folder itself.
     """
 
     manifest: Manifest
     copies: bytes = b""
+    place: bytes = b""
 
 
 _LISTED: dict[bytes, Listed] = {}

@@ -49,7 +49,8 @@ def answer_report(site: HostSite, study: StudyNumber, details: tuple[str, ...], 
     if mode not in tuple(Mode) or rest not in ([], ["listed"]):
         raise AnswerRefused(f"the verb report takes a name, a study, {' or '.join(Mode)}, and perhaps listed")
     roots = dict(roots_of(site, study))
-    places = Places(roots[STUDY_DIR], roots.get(DATABASE_DIR, b""), roots.get(PAGE_DIR, b""))
+    shown = _shown(roots) if rest else roots
+    places = Places(shown[STUDY_DIR], shown.get(DATABASE_DIR, b""), shown.get(PAGE_DIR, b""))
     access = server_state(site, find_registration(site, study)).access
     wanted = Wanted(study, read_names(name), Mode(mode), access)
     with _known(site, roots, is_listed=bool(rest)) as known:
@@ -59,7 +60,8 @@ def answer_report(site: HostSite, study: StudyNumber, details: tuple[str, ...], 
 def answer_partial(site: HostSite, study: StudyNumber, file: str, answer: BinaryIO) -> None:
     """Answer `partial STUDY FILE`: what one data file holds, so that records can be named."""
     roots = dict(roots_of(site, study))
-    places = Places(roots[STUDY_DIR], roots.get(DATABASE_DIR, b""))
+    shown = _shown(roots)
+    places = Places(shown[STUDY_DIR], shown.get(DATABASE_DIR, b""))
     with _known(site, roots, is_listed=True) as known:
         setup, _ = setup_for_all(places.study_dir)
         reader = DataReader(study, setup, known.shelf, known.workers, known.proven, known.copies)
@@ -67,6 +69,12 @@ def answer_partial(site: HostSite, study: StudyNumber, file: str, answer: Binary
         if not isinstance(found, Partial):
             raise AnswerRefused(f"data/{file} of study {study:03d} on the {site.side}: {found}")
         answer.writelines(encode(found))
+
+
+def _shown(roots: dict[str, bytes]) -> dict[str, bytes]:
+    """The roots as they were listed: of a snapshot where one was, else the folders themselves."""
+    listed = {key: last_listed(folder) for key, folder in roots.items()}
+    return {key: (found.place if (found := listed[key]) and found.place else roots[key]) for key in roots}
 
 
 @contextmanager

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dfwarm.config.mistake import Refused
-from dfwarm.config.names import command, one_of, report_name
+from dfwarm.config.names import command, one_of, report_name, snapshot_command, volume_name
 from dfwarm.config.paths import absolute_path, relative_glob
 from dfwarm.errors import ConfigInvalid
 from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
+from dfwarm.facts.snapshot import SnapshotKind, SnapshotSource
 from dfwarm.terms import Side
 
 S = TypeVar("S")
@@ -25,13 +26,15 @@ T = TypeVar("T")
 TABLES = frozenset(
     {
         *("pair", "production", "standby", "transfer", "mail", "schedule", "scope"),
-        *("archive", "index", "evidence", "freeze", "review"),
+        *("archive", "index", "evidence", "freeze", "review", "follow"),
     }
 )
 SSH_KEYS = frozenset({"reach", "host", "port", "user", "identity_file", "known_hosts", "deadline"})
 SITE_KEYS = frozenset(
     {"datafax_dir", "release", "stop", "server_status", "users", "commands", "reports", "vendor_reports"}
 )
+_SNAPSHOT_TEXTS = frozenset({"kind", "source", "folder", "volume"})
+SNAPSHOT_KEYS = _SNAPSHOT_TEXTS | {"create", "remove"}
 COMMANDS = frozenset(
     {"start", "stop", "enable", "disable", "query", "restrict", "inbound_off", "inbound_on", "inbound_query"}
 )
@@ -69,6 +72,7 @@ def site_of(tables: Mapping[str, Any], side: Side) -> HostSite:
         else _keyed(f"{side}.server_status", relative_glob, _text(side, table, "server_status")),
         state=_state(tables),
         staging=_staging(tables),
+        snapshot=_snapshot(tables),
     )
 
 
@@ -87,6 +91,36 @@ def _staging(tables: Mapping[str, Any]) -> str:
     if "staging" not in freeze:
         return ""
     return _folder("freeze.staging", freeze["staging"])
+
+
+def _snapshot(tables: Mapping[str, Any]) -> SnapshotSource | None:
+    """How this host takes snapshots, where it does."""
+    freeze = _table(tables, "freeze", "freeze", is_optional=True)
+    if "snapshot" not in freeze:
+        return None
+    key = "freeze.snapshot"
+    table = _table(freeze, "snapshot", key)
+    _refuse_unknown(key, table, SNAPSHOT_KEYS)
+    texts = {name: _any_text(f"{key}.{name}", table[name]) for name in _SNAPSHOT_TEXTS & table.keys()}
+    for name in ("kind", "source"):
+        if name not in texts:
+            raise Refused(f"{key}.{name}: is missing")
+    words = {
+        name: _list_of(f"{key}.{name}", table[name], snapshot_command) for name in ("create", "remove") if name in table
+    }
+    return SnapshotSource(
+        kind=SnapshotKind(_keyed(f"{key}.kind", one_of(SnapshotKind), texts["kind"])),
+        source=_keyed(f"{key}.source", absolute_path, texts["source"]),
+        folder=_keyed(f"{key}.folder", absolute_path, texts["folder"]) if "folder" in texts else b"",
+        volume=_keyed(f"{key}.volume", volume_name, texts["volume"]) if "volume" in texts else "",
+        **words,
+    )
+
+
+def _any_text(key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise Refused(f"{key}: is not a text", "Write it in quotes.")
+    return value
 
 
 def _folder(key: str, value: Any) -> str:
@@ -108,9 +142,13 @@ def _reports(key: str, table: Mapping[str, Any]) -> tuple[ReportCommand, ...]:
 
 
 def _words(key: str, value: Any) -> tuple[str, ...]:
+    return _list_of(key, value, command)
+
+
+def _list_of(key: str, value: Any, read: Callable[[list[str]], tuple[str, ...]]) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
         raise Refused(f"{key}: is not a list of texts", 'Write a command as ["program", "argument"].')
-    return _keyed(key, command, value)
+    return _keyed(key, read, value)
 
 
 def _text(side: Side, table: Mapping[str, Any], name: str) -> str:

@@ -17,6 +17,7 @@ from dfwarm.facts.site import HostSite
 from dfwarm.gate.capture import staging_folder
 from dfwarm.gate.identity import refuse_stranger
 from dfwarm.gate.roots import study_roots
+from dfwarm.gate.snapshot import notes
 from dfwarm.rsync.options import PARTIAL_DIR
 from dfwarm.terms import Side
 
@@ -70,11 +71,16 @@ def _is_staged(site: HostSite, place: bytes) -> bool:
     return len(parts) == 2 and not {b"", b".", b".."} & set(parts) and os.path.isdir(place)
 
 
+def _is_snapped(site: HostSite, place: bytes) -> bool:
+    """Whether a folder is a root of a study in a snapshot that this host took and has noted."""
+    return any(root.folder == place for note in notes(site) if note.as_of for root in note.roots)
+
+
 def _root_of(site: HostSite, place: bytes) -> bytes:
     wanted = place.rstrip(b"/")
     for root in study_roots(site):
         if root.rstrip(b"/") == wanted:
             return wanted
-    if site.side is Side.PRODUCTION and _is_staged(site, wanted):
+    if site.side is Side.PRODUCTION and (_is_staged(site, wanted) or _is_snapped(site, wanted)):
         return wanted
     raise AnswerRefused(f"rsync may not touch {place!r}", hint="Only whole roots of registered studies are served.")

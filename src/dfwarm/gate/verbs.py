@@ -66,6 +66,10 @@ def watch(site: HostSite, details: Details, answer: BinaryIO) -> None:
 
     study, cycle, mode, budget = _words(details, 4)
     removed = tidy(site, _study((study,)), but_for=cycle)
+    if mode == "snapshot":
+        from dfwarm.gate.snapshot import flush as write_out
+
+        write_out(site)
     armed = arm(site, _study((study,)), cycle, _number(budget), mode)
     answer.write(wire.dump(replace(armed, tidied=removed)))
 
@@ -77,6 +81,14 @@ def freeze(site: HostSite, details: Details, answer: BinaryIO) -> None:
 
     study, cycle, *order = _words(details, 6)
     answer.write(wire.dump(keep_still(site, _study((study,)), cycle, read_order(tuple(order)))))
+
+
+def snapshot(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `snapshot STUDY CYCLE SECONDS`: a picture of the disk of a frozen study, as this host is configured."""
+    from dfwarm.gate.snapshot import take
+
+    study, cycle, seconds = _words(details, 3)
+    answer.write(wire.dump(take(site, _study((study,)), cycle, _number(seconds))))
 
 
 def thaw(site: HostSite, details: Details, answer: BinaryIO) -> None:
@@ -288,6 +300,7 @@ VERBS: dict[str, Verb] = {
     "start": start,
     "watch": watch,
     "freeze": freeze,
+    "snapshot": snapshot,
     "capture": capture,
     "captured": captured,
     "thaw": thaw,

@@ -13,6 +13,7 @@ from dfwarm.facts.freeze import FreezeMode, Frozen, Thawed, Tidied, Watched
 from dfwarm.facts.identity import Identified
 from dfwarm.facts.look import Look, Studies
 from dfwarm.facts.record_sets import RecordSets, spell_word
+from dfwarm.facts.snapshot import Snapped
 from dfwarm.facts.wanted import Holdings, Wanted
 from dfwarm.facts.witness import Cosigned, Growth, Witnessed
 from dfwarm.manifest.listing import Manifest
@@ -69,6 +70,11 @@ def freeze(cycle: CycleId, order: FreezePlan, *, throws_out: bool) -> Question[F
 def thaw(cycle: CycleId) -> Question[Thawed]:
     """Let people work in production's study again."""
     return _ask(Thawed, "thaw", f"{cycle.study:03d}", str(cycle), seconds=CONTROL_SECONDS)
+
+
+def snapshot(cycle: CycleId, seconds: int) -> Question[Snapped]:
+    """Take a snapshot of production's disk inside the freeze."""
+    return _ask(Snapped, "snapshot", f"{cycle.study:03d}", str(cycle), str(seconds), seconds=seconds + 5)
 
 
 def capture(cycle: CycleId, seconds: int) -> Question[Captured]:

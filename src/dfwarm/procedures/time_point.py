@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from dfwarm.errors import FreezeRefused
 from dfwarm.facts.capture import Captured
-from dfwarm.facts.freeze import FreezeMode
+from dfwarm.facts.freeze import MODES, FreezeMode
+from dfwarm.facts.ledger import Act
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.freeze import FreezePlan, estimate
@@ -34,7 +35,10 @@ def catch(order: CycleOrder, kit: Kit, story: Story, findings: Findings, freeze:
             f"production did not stand still in {plan.tries} tries, so it was frozen ({plan.fallback})"
         )
         plan = replace(plan, mode=plan.fallback)
-    _catch_frozen(order, freeze, plan)
+    if MODES[plan.mode].takes_snapshot:
+        _catch_snapshot(order, freeze, plan)
+    else:
+        _catch_frozen(order, freeze, plan)
 
 
 def _catch_still(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> bool:
@@ -61,9 +65,33 @@ def _catch_frozen(order: CycleOrder, freeze: Freeze, plan: FreezePlan) -> None:
         reports.run_on(kit.production, within, story, findings)
         freeze.reports_milli = int((kit.now() - began).total_seconds() * 1000)
         caught = _capture(order, kit, story, findings, freeze.seconds_left(plan))
-        if not caught.state.is_stopped:
-            said = f"production's study is not closed inside the freeze: access is {caught.state.access}"
-            findings.source_moved += (said,)
+        _note_open(findings, caught)
+    _take_listings(order, kit, story, findings)
+    findings.as_of_known_by = _say_frozen(findings, freeze, plan, caught)
+
+
+def _note_open(findings: Findings, caught: Captured) -> None:
+    """A study that was open at the time point after all proves nothing."""
+    if not caught.state.is_stopped:
+        said = f"production's study is not closed inside the freeze: access is {caught.state.access}"
+        findings.source_moved += (said,)
+
+
+def _catch_snapshot(order: CycleOrder, freeze: Freeze, plan: FreezePlan) -> None:
+    """Keep people out for a snapshot of the disk alone, let them in again, and read the time point from it."""
+    kit, story, findings = freeze.kit, freeze.story, freeze.findings
+    _refuse_too_long(order, findings, plan)
+    with freeze.frozen(plan):
+        within = replace(order, question_seconds=freeze.seconds_left(plan))
+        began = kit.now()
+        reports.run_on(kit.production, within, story, findings)
+        freeze.reports_milli = int((kit.now() - began).total_seconds() * 1000)
+        story.announce(Act.SNAPSHOT, host=kit.production.name)
+        snapped = kit.production.ask(questions.snapshot(order.cycle, freeze.seconds_left(plan)))
+        story.keep(snapped)
+        story.transcripts.extend(snapped.value.transcripts)
+    caught = _capture(order, kit, story, findings, order.question_seconds)
+    _note_open(findings, caught)
     _take_listings(order, kit, story, findings)
     findings.as_of_known_by = _say_frozen(findings, freeze, plan, caught)
 
@@ -102,10 +130,16 @@ def _refuse_too_long(order: CycleOrder, findings: Findings, plan: FreezePlan) ->
 
 
 def _say_frozen(findings: Findings, freeze: Freeze, plan: FreezePlan, caught: Captured) -> str:
-    how = {FreezeMode.STOP: "DataFax was stopped on production"}.get(plan.mode, "the study was disabled on production")
+    how = MODES[plan.mode].closing
     if not findings.was_open:
         how = "the study was found disabled on production"
     since = f" since {spell_time(freeze.frozen_at)}" if freeze.frozen_at and findings.was_open else ""
+    if caught.snapshot:
+        return (
+            f"{how}{since}, and snapshot {caught.snapshot} of its disk was taken between {spell_time(caught.as_of)} "
+            f"and {spell_time(caught.until)}, in which nothing moved; everything was read from it; "
+            f"{caught.newest.say()}"
+        )
     return (
         f"{how}{since}, and two looks at every entry, at {spell_time(caught.as_of)} and {spell_time(caught.until)}, "
         f"found that nothing moved; {caught.newest.say()}"
