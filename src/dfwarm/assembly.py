@@ -29,7 +29,7 @@ from dfwarm.config.values import (
     SystemdCredential,
 )
 from dfwarm.equipment.archive import Archive
-from dfwarm.equipment.audit import AuditTrail
+from dfwarm.equipment.audit import AuditTrail, actor_of_process
 from dfwarm.equipment.bare_folders import bare_folders
 from dfwarm.equipment.build import build_digest
 from dfwarm.equipment.deviations import Deviations
@@ -47,18 +47,28 @@ from dfwarm.equipment.receipts import Receipts
 from dfwarm.equipment.seen import Seen
 from dfwarm.equipment.spool import Spool
 from dfwarm.equipment.unsealed import NoSealer, Sealer, look_at_seal
-from dfwarm.errors import KeyUnusable
+from dfwarm.errors import ApprovalRefused, KeyUnusable
+from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.seal import SealFacts
+from dfwarm.facts.audit import Actor, read_trail
 from dfwarm.facts.fact import Transcript
 from dfwarm.facts.hostkey import pinned_keys
-from dfwarm.facts.ledger import read_ledger, torn_tail
+from dfwarm.facts.ledger import Act, read_ledger, torn_tail
 from dfwarm.facts.reach import SshReach
 from dfwarm.hosts import Hosts, host_of
 from dfwarm.plan import questions
-from dfwarm.plan.budget import Limits
 from dfwarm.plan.cycle import CycleOrder, Earlier, WhenActive
 from dfwarm.plan.due import due_studies, last_begun, may_be_due
 from dfwarm.plan.freeze import Earlier as EarlierFreeze
+from dfwarm.plan.hold import (
+    HOLD,
+    ApprovedPlan,
+    describe_hold_approval,
+    digest_of,
+    open_approval,
+    read_plan,
+    refuse_approval,
+)
 from dfwarm.plan.recovery import next_sequence
 from dfwarm.plan.schedule import Schedule
 from dfwarm.plan.scope import ScopeOrder, order_scope
@@ -74,6 +84,7 @@ if TYPE_CHECKING:
     from dfwarm.equipment.trust_folder import TrustFolder
 
 KEY_ON_STANDBY = "WARNING: the evidence key lies on the standby itself; whoever breaks into it can seal what is not so."
+CONFIGURATION_CHANGED = "configuration changed"
 CLOCK_LIMIT_MS = 2_000
 REPORT_SECONDS = 3_600
 TRANSFER_SECONDS = 24 * 3_600
@@ -158,7 +169,7 @@ class Site:
         if change:
             after = f"sha256 {change.after}\n{change.lines}".rstrip("\n")
             before = f"sha256 {change.before}" if change.before else ""
-            self.audit.append("configuration changed", str(self.config.path), before=before, after=after)
+            self.audit.append(CONFIGURATION_CHANGED, str(self.config.path), before=before, after=after)
             seen.keep(self.config.text)
 
     @contextmanager
@@ -284,7 +295,7 @@ class Site:
             wait_at_most_seconds=pair.wait_at_most_seconds,
             scope=order_scope(self.config.scope, ledger.lines),
             studies=self.named_studies,
-            limits=Limits(transfer.shrink_at_most.basis_points, transfer.delete_at_most.basis_points),
+            limits=self.config.limits,
             bandwidth_kib=transfer.bandwidth_kib,
             io_timeout_seconds=transfer.io_timeout_seconds,
             question_seconds=REPORT_SECONDS,
@@ -298,7 +309,40 @@ class Site:
             kind=kind,
             host_keys=self.host_keys(),
             build_digest=build_digest(),
+            approved_hold=self._approved_hold(ledger, study),
+            ran_by=_names_of(actor_of_process()),
         )
+
+    def _approved_hold(self, ledger: Ledger, study: StudyNumber) -> ApprovedPlan | None:
+        """The plan that was held back last and may be carried out now. Raises ApprovalRefused where it was altered."""
+        approval = open_approval(ledger.lines, study)
+        return read_plan(approval, self.archive.read_file(approval.held, HOLD)) if approval else None
+
+    def approve_hold(self, ledger: Ledger, held: CycleId, *, by: str, reason: str) -> None:
+        """Let a second person approve the plan that a cycle was held for. Raises ApprovalRefused. Hold the lock."""
+        content, record = self.held_plan(held)
+        actor = actor_of_process(by)
+        refuse_approval(ledger.lines, held, by, self._first_persons(record))
+        if actor.sudo:
+            refuse_approval(ledger.lines, held, actor.sudo, self._first_persons(record))
+        digest = digest_of(content)
+        self.audit.append("hold approved", str(held), by=by, reason=reason, after=f"sha256 {digest}")
+        ledger.append(Act.APPROVAL, "", **describe_hold_approval(held, digest, by=by, reason=reason))
+
+    def held_plan(self, held: CycleId) -> tuple[bytes, HoldRecord]:
+        """The plan that a cycle was held for, and what its record says. Raises ApprovalRefused where there is none."""
+        found = self.archive.read(held).hold
+        if found is None or not found.is_held:
+            raise ApprovalRefused(f"cycle {held} was not held, so there is nothing to approve")
+        content = self.archive.read_file(held, HOLD)
+        if digest_of(content) != found.plan_digest:
+            raise ApprovalRefused(f"the plan of {held} was altered since it was held")
+        return content, found
+
+    def _first_persons(self, hold: HoldRecord) -> frozenset[str]:
+        """The names of those who ran the held cycle, or changed the configuration last."""
+        changes = [entry for entry, _ in read_trail(self.audit.content) if entry.act == CONFIGURATION_CHANGED]
+        return frozenset((*hold.ran_by, *(_names_of(changes[-1].actor) if changes else ())))
 
     @property
     def schedule(self) -> Schedule:
@@ -332,6 +376,10 @@ class Site:
 def now() -> datetime:
     """The time in UTC."""
     return datetime.now(UTC)
+
+
+def _names_of(actor: Actor) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in (actor.account, actor.sudo, actor.by) if name))
 
 
 def software() -> str:

@@ -67,6 +67,23 @@ class StudyActive(DfwarmError):
     hint = "Run the cycle when the study is quiet, or change `activity` in the configuration."
 
 
+class ChangesHeld(DfwarmError):
+    """HOLD: the transfer would change more than the budgets allow, so nothing of it was written."""
+
+    exit_code = 47
+    hint = (
+        "Find out on production why; `dfwarm approve hold CYCLE` shows the plan. Only where the change is meant, let a "
+        "second person approve it with --by and --reason, then run the cycle again."
+    )
+
+
+class ApprovalRefused(DfwarmError):
+    """A held plan may not be approved, not by this person, or is not the one that was approved."""
+
+    exit_code = 48
+    hint = "`dfwarm approve hold CYCLE` shows the plan and what speaks against approving it."
+
+
 class SourceRefused(DfwarmError):
     """Production's tree is empty, shrunken or not the one expected, so nothing is written to the standby."""
 

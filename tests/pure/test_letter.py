@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dfwarm.evidence.advice import ADVICE, say_servers
 from dfwarm.evidence.columns import columns, fill
 from dfwarm.evidence.envelope import letter_id, write_message
+from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.letter import Letter, write_letter
 from dfwarm.evidence.notice import UnitFailure, write_alert, write_test_letter
 from dfwarm.evidence.passage import printable
@@ -105,6 +106,14 @@ def test_a_cycle_that_ended_in_an_error_says_which_and_what_to_do() -> None:
     assert "The cycle ended with SourceRefused: production's study 035 is empty." in first_words(record)
     advice = passage(record, "WHAT TO DO")
     assert advice == "1. Check that its disk is mounted. $ dfwarm show 035-00042 $ dfwarm cycle 035"
+
+
+def test_a_cycle_that_was_held_says_hold_in_its_subject() -> None:
+    held = HoldRecord("1", "ab" * 32, ("1 data files would be deleted, 0 allowed",), is_held=True)
+    error = ErrorRecord("ChangesHeld", "HOLD, nothing was written to the standby", "Find out why.", 47)
+    record = replace(judged(Outcome.INCONCLUSIVE, ("interruption", "ChangesHeld: HOLD")), hold=held, error=error)
+    assert write_letter(record, PLACE).subject == "INCONCLUSIVE - study 035 - HOLD - 035-00042"
+    assert "dfwarm approve hold 035-00042 --by NAME --reason WHY" in passage(record, "WHAT TO DO")
 
 
 def test_an_error_is_told_once_among_what_is_not_proven() -> None:

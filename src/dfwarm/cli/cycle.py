@@ -13,6 +13,8 @@ from dfwarm.cli.exits import exit_status
 from dfwarm.cli.study import STUDY
 from dfwarm.config.reading import read_config
 from dfwarm.errors import (
+    ApprovalRefused,
+    ChangesHeld,
     DfwarmError,
     HostKeyRejected,
     HostUnreachable,
@@ -35,6 +37,8 @@ _ERRORS = (
     PairBusy,
     StudyActive,
     SourceRefused,
+    ChangesHeld,
+    ApprovalRefused,
     StandbyFull,
     TransferFailed,
     ServerStuck,

@@ -12,7 +12,6 @@ from dfwarm.config.reading import read_config
 from dfwarm.errors import LineUnreadable
 from dfwarm.facts.hostkey import pinned_keys
 from dfwarm.facts.reach import SshReach
-from dfwarm.plan.budget import Limits
 from dfwarm.plan.checks.host import key_pinned
 from dfwarm.plan.checks.result import CheckResult, Terms
 from dfwarm.plan.preflight import NOTHING_CHECKED, Preflight, render_nagios, render_table
@@ -69,7 +68,7 @@ def _order(site: Site, study: StudyNumber) -> PreflightOrder:
     terms = Terms(
         exclusions=tuple(exclusion.path for exclusion in transfer.exclusions),
         clock_limit_ms=CLOCK_LIMIT_MS,
-        limits=Limits(transfer.shrink_at_most.basis_points, transfer.delete_at_most.basis_points),
+        limits=config.limits,
         remote=tuple(remote),
         scope=f"{scope.policy.name}, version {scope.policy.version},",
         scope_problem=scope.problem,

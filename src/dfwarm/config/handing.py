@@ -25,6 +25,7 @@ from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
 from dfwarm.facts.snapshot import SnapshotKind, SnapshotSource
 from dfwarm.manifest.policy import Policy, Rule
+from dfwarm.plan.budget import Limits
 from dfwarm.plan.freeze import FreezePlan
 from dfwarm.plan.scope import LEFT_TO_THE_LAYOUT, built_in_policy, layout_rules
 from dfwarm.terms import Side, Treatment
@@ -49,6 +50,7 @@ def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values
         archive=_archive(file.archive),
         review=values.ReviewConfig(file.review.software_keys, file.review.procedure),
         index_url=file.index.url,
+        limits=_limits(file),
     )
 
 
@@ -141,6 +143,22 @@ def _transfer(table: TransferTable) -> values.TransferConfig:
         io_timeout_seconds=duration(table.io_timeout),
         shrink_at_most=share(table.shrink_at_most),
         delete_at_most=share(table.delete_at_most),
+    )
+
+
+def _limits(file: FileTable) -> Limits:
+    table = file.budgets
+    return Limits(
+        shrink_basis_points=share(file.transfer.shrink_at_most).basis_points,
+        delete_basis_points=share(file.transfer.delete_at_most).basis_points,
+        deletes=table.deletes,
+        journal_deletes=table.journal_deletes,
+        data_deletes=table.data_deletes,
+        setup_deletes=table.setup_deletes,
+        change_basis_points=share(table.change_at_most).basis_points,
+        garbled_images=table.garbled_images,
+        strange_images=table.strange_images,
+        lost_folders=table.lost_folders,
     )
 
 

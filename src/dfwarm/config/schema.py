@@ -128,6 +128,29 @@ class TransferTable(Table):
     )
 
 
+class BudgetsTable(Table):
+    """What a transfer may change at most, beside the two shares of `[transfer]`. Beyond it the cycle is held (HOLD)."""
+
+    deletes: int = Field(default=500, ge=0, description="How many entries may be deleted, whatever their share.")
+    journal_deletes: int = Field(default=0, ge=0, description="How many journals may be deleted.")
+    data_deletes: int = Field(default=0, ge=0, description="How many files of plate data may be deleted.")
+    setup_deletes: int = Field(
+        default=0, ge=0, description="How many files of the setup and its history may be deleted."
+    )
+    lost_folders: int = Field(
+        default=0, ge=0, description="How many folders of the study, or weeks of images, may vanish."
+    )
+    change_at_most: kinds.ShareText = Field(
+        default="25%", description="The share of the standby's files that may get other content; 50 files always may."
+    )
+    garbled_images: int = Field(
+        default=0, ge=0, description="How many of the sampled images may be of no known kind any more."
+    )
+    strange_images: int = Field(
+        default=5, ge=0, description="How many of the sampled new files among the images may look encrypted."
+    )
+
+
 class ReplicatedTable(Table):
     """What comes along and is not compared."""
 
@@ -269,6 +292,7 @@ class FileTable(Table):
     production: SideTable = Field(description="The side that people work on.")
     standby: SideTable = Field(description="The side that is kept ready.")
     transfer: TransferTable = Field(default=TransferTable(), description="What is sent, and what is not.")
+    budgets: BudgetsTable = Field(default=BudgetsTable(), description="What a transfer may change at most.")
     scope: ScopeTable | None = absent(None, "The scope policy. Without this table the built-in one holds.")
     freeze: FreezeTable = Field(default=FreezeTable(), description="How production is kept still at the time point.")
     follow: FollowTable | None = absent(

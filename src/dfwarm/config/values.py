@@ -7,6 +7,7 @@ from pathlib import Path
 from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import HostSite
 from dfwarm.manifest.policy import Policy
+from dfwarm.plan.budget import Limits
 from dfwarm.plan.freeze import FreezePlan
 from dfwarm.terms import Side, StudyNumber
 
@@ -291,6 +292,7 @@ class Config:
     index_url: str
     freeze: FreezePlan
     follow: FollowConfig
+    limits: Limits
 
     @property
     def arrangement(self) -> Arrangement:

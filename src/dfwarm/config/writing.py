@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from dfwarm.config.keeping import ArchiveTable, IndexTable, ReviewTable
 from dfwarm.config.names import spell_choices
 from dfwarm.config.schema import (
+    BudgetsTable,
     EvidenceTable,
     FreezeTable,
     MailTable,
@@ -100,6 +101,7 @@ def render_first_config(found: Found) -> str:
     for side in Side:
         lines += _side_here(found) if side is found.here else _side_next_door(side, found)
     lines += _table("transfer", TransferTable, {})
+    lines += _table("budgets", BudgetsTable, {})
     lines += _table("scope", ScopeTable, {}, is_open=True)
     lines += _table("freeze", FreezeTable, {}, names=_FREEZE)
     lines += _table("mail", MailTable, {}, is_open=True)

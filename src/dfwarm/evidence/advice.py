@@ -95,6 +95,12 @@ _NOTHING = Advice("Nothing.")
 _CUT_OFF = "CutOff"
 _BY_KIND: dict[str, Advice] = {
     _CUT_OFF: Advice("The cut-off cycle is tied up. Find out what ended its process, then run a fresh one.", (_AGAIN,)),
+    "ChangesHeld": Advice(
+        "The transfer was HELD before it wrote: it would do more than the budgets allow. Find out on production why "
+        "(hold.json in the record names every path). Where the loss is meant, a second person approves this very plan, "
+        "once; where it is not, nothing is lost: the standby still holds the last state.",
+        ("dfwarm approve hold {cycle}", "dfwarm approve hold {cycle} --by NAME --reason WHY", _AGAIN),
+    ),
     "Interrupted": Advice("Somebody or the system stopped the cycle. Run it again when that is over.", (_AGAIN,)),
 }
 _UNFORESEEN = "This error is not one that dfwarm foresees; keep the ledger and report it."

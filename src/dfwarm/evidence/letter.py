@@ -71,6 +71,8 @@ def _subject(record: CycleRecord) -> str:
 def _gist(record: CycleRecord) -> str:
     if record.outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS):
         return record.as_of.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ") if record.as_of else "no time point"
+    if record.hold and record.hold.is_held:
+        return "HOLD"
     if record.error:
         return record.error.kind
     return _count_differences(record) if record.outcome is Outcome.DISCREPANT else "nothing proven"

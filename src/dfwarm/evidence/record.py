@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dfwarm.evidence.circumstances import Circumstances
+from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.scope import ScopeRecord
 from dfwarm.evidence.verdict import Verdict
 from dfwarm.terms import CycleId, Outcome
@@ -170,6 +171,7 @@ class CycleRecord:
     circumstances: Circumstances = field(default_factory=Circumstances)
     scope: ScopeRecord | None = None
     freeze: FreezeRecord | None = None
+    hold: HoldRecord | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -15,6 +15,7 @@ from typing import Any
 import rfc8785
 
 from dfwarm.evidence.circumstances import PartyRecord
+from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.record import CycleRecord, ReportRecord, TransferRecord
 from dfwarm.evidence.sums import SUMS
 from dfwarm.evidence.verdict import Reason, Weight
@@ -327,6 +328,21 @@ def _decision(record: CycleRecord) -> Json:
         "error": {"kind": record.error.kind, "message": record.error.message} if record.error else {},
         "activity": list(record.activity),
         "remarks": list(record.remarks),
+        **({"hold": _hold(record.hold)} if record.hold else {}),
+    }
+
+
+def _hold(hold: HoldRecord) -> Json:
+    return {
+        "rulesVersion": hold.rules_version,
+        "planDigest": hold.plan_digest,
+        "isHeld": hold.is_held,
+        "breachCount": len(hold.breaches),
+        "breaches": list(hold.breaches[:NAMED_AT_MOST]),
+        "approvedCycle": hold.approved_cycle,
+        "approvedDigest": hold.approved_digest,
+        "approvedBy": hold.approved_by,
+        "approvedReason": hold.approved_reason,
     }
 
 

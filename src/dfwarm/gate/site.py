@@ -26,7 +26,7 @@ T = TypeVar("T")
 TABLES = frozenset(
     {
         *("pair", "production", "standby", "transfer", "mail", "schedule", "scope"),
-        *("archive", "index", "evidence", "freeze", "review", "follow"),
+        *("archive", "index", "evidence", "freeze", "review", "follow", "budgets"),
     }
 )
 SSH_KEYS = frozenset({"reach", "host", "port", "user", "identity_file", "known_hosts", "deadline"})

@@ -159,6 +159,20 @@ def records(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer.write(wire.dump(digest_records(_root(site, details), paths)))
 
 
+def heads(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `heads STUDY KEY PATH ...`: what the first bytes of files below one root say, paths in hexadecimal."""
+    from dfwarm.facts.record_sets import PATHS_AT_MOST, read_word
+    from dfwarm.gate.heads import look_at_beginnings
+
+    if not 3 <= len(details) <= 2 + PATHS_AT_MOST:
+        raise AnswerRefused("the verb heads takes a study, the key of a root, and paths in hexadecimal")
+    try:
+        paths = tuple(map(read_word, details[2:]))
+    except ValueError as error:
+        raise AnswerRefused(f"not a path in hexadecimal: {error}") from error
+    answer.write(wire.dump(look_at_beginnings(_root(site, details), paths)))
+
+
 def beginnings(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `beginnings STUDY KEY BEGINNING ...`: digests of the first bytes of journals below one root."""
     from dfwarm.facts.journals import Beginning
@@ -310,6 +324,7 @@ VERBS: dict[str, Verb] = {
     "flush": flush,
     "beginnings": beginnings,
     "records": records,
+    "heads": heads,
     "report": report,
     "partial": partial,
     "examine": examine,

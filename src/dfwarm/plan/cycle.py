@@ -9,6 +9,7 @@ from dfwarm.plan.budget import Limits
 from dfwarm.plan.deviation import Deviation
 from dfwarm.plan.freeze import Earlier as EarlierFreeze
 from dfwarm.plan.freeze import FreezePlan
+from dfwarm.plan.hold import ApprovedPlan
 from dfwarm.plan.scope import ScopeOrder
 from dfwarm.terms import CycleId, Side, StudyNumber
 
@@ -53,7 +54,8 @@ class CycleOrder:
     `scope` is the policy that it goes by; `studies` are those of the pair, none for all that production registers.
     `mends` lets production's content replace files of the standby that were altered without a trace in size or time;
     unasked they are only reported. `host_keys` are the fingerprints of the keys that are pinned for a side, and
-    `build_digest` stands for the program itself.
+    `build_digest` stands for the program itself. `approved_hold` is a plan that was held once and may be carried
+    out now; `ran_by` are the names by which the system knows who runs this cycle.
     """
 
     cycle: CycleId
@@ -78,6 +80,8 @@ class CycleOrder:
     kind: str = "manual"
     host_keys: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
     build_digest: str = ""
+    approved_hold: ApprovedPlan | None = None
+    ran_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dfwarm.facts.examination import Examination
 from dfwarm.facts.fact import Question
 from dfwarm.facts.flushed import Flushed
 from dfwarm.facts.freeze import FreezeMode, Frozen, Thawed, Tidied, Watched
+from dfwarm.facts.heads import Heads
 from dfwarm.facts.identity import Identified
 from dfwarm.facts.look import Look, Studies
 from dfwarm.facts.record_sets import RecordSets, spell_word
@@ -105,6 +106,11 @@ def flush(study: StudyNumber, key: str) -> Question[Flushed]:
 def records(study: StudyNumber, key: str, paths: tuple[bytes, ...]) -> Question[RecordSets]:
     """Ask for data files below a root as sets of records."""
     return _ask(RecordSets, "records", f"{study:03d}", key, *map(spell_word, paths), seconds=EXAMINE_SECONDS)
+
+
+def heads(study: StudyNumber, key: str, paths: tuple[bytes, ...]) -> Question[Heads]:
+    """Ask what the first bytes of files below a root say."""
+    return _ask(Heads, "heads", f"{study:03d}", key, *map(spell_word, paths))
 
 
 def studies() -> Question[tuple[StudyNumber, ...]]:

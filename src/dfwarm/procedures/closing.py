@@ -128,6 +128,7 @@ def _make_record(
         audit_head=kit.audit.head,
         scope=findings.scope,
         freeze=findings.freeze,
+        hold=findings.hold,
     )
 
 

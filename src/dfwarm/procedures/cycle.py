@@ -4,7 +4,7 @@ from dfwarm.evidence.record import CycleRecord
 from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import STEPS, CycleOrder, name_files
 from dfwarm.plan.scope import describe_scope
-from dfwarm.procedures import activity, journals, native, reports, time_point, transfer, trees
+from dfwarm.procedures import activity, budgets, journals, native, reports, time_point, transfer, trees
 from dfwarm.procedures.closing import close
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.freeze import Freeze, clear_away, describe
@@ -50,7 +50,7 @@ def _bring_up_to_date(order: CycleOrder, kit: Kit, story: Story, findings: Findi
         with story.step(4, STEPS[3]):
             reports.normalise_side(kit.production, findings)
         with story.step(5, STEPS[4]):
-            trees.refuse_a_bad_source(order, findings)
+            budgets.hold_back(order, kit, story, findings)
             restart.stop_standby(findings.standby.server)
         with story.step(6, STEPS[5]):
             transfer.carry_rest(order, kit, story, findings)

@@ -6,6 +6,7 @@ from datetime import datetime
 from dfwarm.datafax.reports.report import Report
 from dfwarm.datafax.reports.rule import ReportName
 from dfwarm.errors import AnswerRefused
+from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.record import ClockRecord, FreezeRecord, ReportRecord, TransferRecord, TreeRecord
 from dfwarm.evidence.scope import ScopeRecord
 from dfwarm.facts.capture import Captured
@@ -13,6 +14,7 @@ from dfwarm.facts.control import ServerState
 from dfwarm.facts.look import Look
 from dfwarm.manifest.control import Control
 from dfwarm.manifest.listing import Manifest
+from dfwarm.plan.budget import Item
 from dfwarm.plan.cycle import Names
 from dfwarm.procedures.tally import Tally
 from dfwarm.terms import Access, Side
@@ -87,6 +89,9 @@ class Findings:
     was_open: bool = False
     thawed_by: str = ""
     freeze: FreezeRecord | None = None
+    hold: HoldRecord | None = None
+    uses_approval: bool = False
+    broken_journals: tuple[tuple[str, Item], ...] = ()
 
     def side(self, side: Side) -> SideFindings:
         """What is known of one side."""

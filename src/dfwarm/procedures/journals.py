@@ -18,11 +18,12 @@ from dfwarm.datafax.journal import (
     prefixes_wanted,
 )
 from dfwarm.datafax.layout import area_of, within_study
-from dfwarm.errors import AnswerRefused, RecordUnknown, SourceRefused
+from dfwarm.errors import AnswerRefused, RecordUnknown
 from dfwarm.evidence.journals import JOURNALS, read_journals, render_journals
 from dfwarm.facts.journals import PATH_AT_MOST, Beginning, ask_for
 from dfwarm.manifest.block import NO_DIGEST, SIZE
 from dfwarm.manifest.listing import Manifest
+from dfwarm.plan.budget import Item
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
@@ -30,10 +31,7 @@ from dfwarm.procedures.story import Story
 from dfwarm.spelling import spell
 from dfwarm.terms import Area, CycleId
 
-_HINT = (
-    "Find out who touched the journals named above, on both sides, before anything is copied; the record of the last "
-    "equivalent cycle has their sizes and digests. `dfwarm deviation add` accepts one by its path."
-)
+STUDY_DIR = "STUDY_DIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +42,19 @@ class _Journals:
     places: dict[bytes, tuple[str, bytes]]
 
 
-def refuse_broken_history(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
-    """Raise SourceRefused where history was lost, changed or made twice. Nothing has been written yet."""
+def find_broken_history(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
+    """
+    Find the journals whose history was lost, changed or made twice: a plan that carries them is held.
+
+    Nothing has been written yet.
+    """
     ours, theirs = _journals(findings.production.before), _journals(findings.standby.before)
     proven = _proven(order, kit)
     prefixes = _ask(order, kit, story, ours, proven)
     changed = {path: fact for path, fact in theirs.facts.items() if fact != proven.get(path)}
     own = judge_prefixes(ours.facts, changed, _ask(order, kit, story, ours, changed))
     lost = judge_prefixes(ours.facts, proven, prefixes)
-    alarms: list[str] = []
+    alarms: list[tuple[str, Item]] = []
     for each in _unaccepted(order, findings, theirs.places | ours.places, (*lost, *own)):
         is_repairable = each in own and each not in lost and not _is_own_history(each, proven, theirs.facts)
         if each.fault is JournalFault.UNREAD:
@@ -60,10 +62,10 @@ def refuse_broken_history(order: CycleOrder, kit: Kit, story: Story, findings: F
         elif is_repairable:
             findings.remarks.append(f"journal {spell(each.path)} was altered on the standby; production's replaces it")
         else:
-            alarms.append(f"journal {spell(each.path)} {each.fault}")
-    if alarms:
-        findings.journal_differences = tuple(alarms)
-        raise SourceRefused(f"nothing was written to the standby: {'; '.join(alarms)}", hint=_HINT)
+            root = theirs.places.get(each.path) or ours.places.get(each.path) or (STUDY_DIR, b"")
+            alarms.append((root[0], Item(each.path, str(each.fault))))
+    findings.journal_differences = tuple(f"journal {item.say()}" for _, item in alarms)
+    findings.broken_journals = tuple(alarms)
 
 
 def compare_both(order: CycleOrder, findings: Findings) -> None:

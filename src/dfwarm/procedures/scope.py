@@ -1,6 +1,6 @@
 """What of a study's roots is sent and compared, and what the record says was left out."""
 
-from dfwarm.datafax.layout import Keeping, place_of, within_study
+from dfwarm.datafax.layout import within_study
 from dfwarm.evidence.scope import (
     COVERAGE,
     SET_ASIDE,
@@ -14,10 +14,7 @@ from dfwarm.manifest.difference import Comparison
 from dfwarm.manifest.scope import Scope
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.procedures.findings import Findings
-from dfwarm.terms import Area, Treatment
-
-NEVER_DELETED = frozenset({Area.JOURNAL, Area.DATA})
-"""Areas of which nothing may be deleted on the standby, whatever the share."""
+from dfwarm.terms import Treatment
 
 
 def scope_of(order: CycleOrder, key: str) -> Scope:
@@ -29,12 +26,6 @@ def scope_of(order: CycleOrder, key: str) -> Scope:
 def sent_scope_of(order: CycleOrder, key: str) -> Scope:
     """What is sent of a root: all but what a policy excludes."""
     return Scope(order.scope.withheld, within_study(key))
-
-
-def is_guarded(path: bytes) -> bool:
-    """Whether a file holds records or history, so that nothing deletes it on the standby unasked."""
-    place = place_of(path)
-    return place.area in NEVER_DELETED and place.keeping is not Keeping.DERIVED
 
 
 def keep_scope(

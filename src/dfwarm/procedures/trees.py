@@ -4,32 +4,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dfwarm.datafax.layout import area_of, live_image_of, within_study
-from dfwarm.errors import PathUnreadable, PreflightFailed, SourceRefused
+from dfwarm.errors import PathUnreadable, PreflightFailed
 from dfwarm.evidence.differences import DIFFERENCES, RootDifference, render_differences
 from dfwarm.evidence.record import TreeRecord
 from dfwarm.evidence.scope import RootRecord
 from dfwarm.manifest.control import control
 from dfwarm.manifest.coverage import cover
-from dfwarm.manifest.difference import Comparison, DifferenceKind, compare
+from dfwarm.manifest.difference import Comparison, compare
 from dfwarm.manifest.listing import Manifest
-from dfwarm.plan.budget import Sizes, judge_sizes
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.deviation import weigh
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.listing import list_both, list_root
 from dfwarm.procedures.record_sets import settle_by_records
-from dfwarm.procedures.scope import is_guarded, keep_scope, scope_of, sent_scope_of
+from dfwarm.procedures.scope import keep_scope, scope_of
 from dfwarm.procedures.story import Story
 from dfwarm.spelling import spell
-from dfwarm.terms import Area
 
 STUDY_DIR = "STUDY_DIR"
 NAMED_AT_MOST = 1_000
-
-FREELY_DELETED = frozenset({Area.WORK, Area.RETRIEVAL})
-"""Areas whose files come and go with every report; their deletions breach no budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +55,6 @@ def list_before(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -
         story.keep(ours, theirs)
         findings.production.before[pairing.key] = ours.value
         findings.standby.before[pairing.key] = theirs.value
-
-
-def refuse_a_bad_source(order: CycleOrder, findings: Findings) -> None:
-    """Raise SourceRefused where the transfer would empty, shrink or gut the standby. Nothing has been written yet."""
-    refusals: list[str] = []
-    for key, ours in findings.production.before.items():
-        theirs = findings.standby.before[key]
-        surplus = _surplus(compare(ours, theirs, sent_scope_of(order, key)))
-        earlier = order.earlier.entries if key == STUDY_DIR and len(findings.production.before) == 1 else 0
-        deletes = _lost(surplus, ours, within_study(key))
-        refusals.extend(judge_sizes(Sizes(len(ours), ours.files, len(theirs), earlier, len(deletes)), order.limits))
-        guarded = [path for path in deletes if is_guarded(within_study(key) + path)]
-        if guarded:
-            refusals.append(f"{len(guarded)} data or journal files would be deleted, first {spell(guarded[0])}")
-    if refusals:
-        raise SourceRefused(f"nothing was written to the standby: {'; '.join(refusals)}")
 
 
 def list_standby(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
@@ -162,21 +140,3 @@ def _age(manifests: Iterable[Manifest], now: datetime) -> int:
     """How long ago the file was read that was not read for longest; -1 where none was read."""
     oldest = min(filter(None, (manifest.oldest_reading for manifest in manifests)), default=0)
     return max(0, int(now.timestamp()) - oldest) if oldest else -1
-
-
-def _surplus(comparison: Comparison) -> list[bytes]:
-    return [diff.path for diff in comparison.differences if diff.kind is DifferenceKind.SURPLUS]
-
-
-def _lost(surplus: list[bytes], production: Manifest, within: bytes) -> list[bytes]:
-    """Leave out images that production only renamed to `X`, since nothing of them is lost, and what comes and goes."""
-    kept = {live_image_of(within + path) for path in _marked_deleted(production)} if surplus else set()
-    paths = ((path, within + path) for path in surplus)
-    return [path for path, whole in paths if whole not in kept and area_of(whole) not in FREELY_DELETED]
-
-
-def _marked_deleted(manifest: Manifest) -> Iterator[bytes]:
-    """The paths whose names begin with the `X` of a deleted CRF, without making an entry of every other file."""
-    for block in manifest.blocks:
-        if b"X" in block.names:
-            yield from (block.path_of(name) for name in block.list_names() if name.startswith(b"X"))

@@ -2,7 +2,7 @@
 
 from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import CycleOrder
-from dfwarm.procedures import journals, transfer, trees
+from dfwarm.procedures import budgets, journals, transfer, trees
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.restart import Restart
@@ -17,8 +17,8 @@ def warm_pass(order: CycleOrder, kit: Kit, story: Story, findings: Findings, res
     """
     story.announce(Act.WARM, state="begun")
     trees.list_before(order, kit, story, findings)
-    trees.refuse_a_bad_source(order, findings)
-    journals.refuse_broken_history(order, kit, story, findings)
+    journals.find_broken_history(order, kit, story, findings)
+    budgets.hold_back(order, kit, story, findings)
     if transfer.has_to_send(order, kit, findings):
         restart.stop_standby(findings.standby.server)
         transfer.carry_warm(order, kit, story, findings)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dfwarm.datafax.serverconf import lies_in
 from dfwarm.facts.examination import Examination
 from dfwarm.facts.tree import StudyRoot, Tree
-from dfwarm.plan.budget import Sizes, judge_sizes
+from dfwarm.plan.budget import Changes, Sizes, judge_changes
 from dfwarm.plan.checks.result import CheckResult, Examined, weigh
 from dfwarm.spelling import spell
 from dfwarm.terms import Side
@@ -62,11 +62,11 @@ def production_complete(examined: Examined) -> CheckResult:
     """An empty or shrunken production is refused before the first write."""
     production, standby = (_sum(found) for _, found in examined.sides)
     own_files = 0 if examined.production.conf.problem else 1  # DFserver.cf, which is not transferred
-    sizes = Sizes(production.entries, production.files - own_files, standby.entries, 0, 0)
+    sizes = Sizes(production.entries, production.files - own_files, standby.entries, 0, production.size, standby.size)
     return weigh(
         "production complete",
         f"{production.files:,} files, {_size(production.size)}; the standby holds {standby.files:,}",
-        judge_sizes(sizes, examined.terms.limits),
+        tuple(each.says for each in judge_changes(Changes("", sizes), examined.terms.limits)),
         do="Check that production's disk is mounted and complete; raise the budget only if the loss is meant.",
     )
 
