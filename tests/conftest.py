@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("dfwarm", deadline=None)  # no test asserts a time: the machine may be busy
+settings.load_profile("dfwarm")
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -70,7 +70,7 @@ class StudyActive(DfwarmError):
 class ChangesHeld(DfwarmError):
     """HOLD: the transfer would change more than the budgets allow, so nothing of it was written."""
 
-    exit_code = 47
+    exit_code = 49
     hint = (
         "Find out on production why; `dfwarm approve hold CYCLE` shows the plan. Only where the change is meant, let a "
         "second person approve it with --by and --reason, then run the cycle again."

@@ -61,7 +61,7 @@ def test_what_goes_beyond_a_budget_is_held_before_the_first_write(
     before = picture(stage.standby.study_dir(STUDY))
     spoil(stage)
     said = dfwarm(stage, "cycle", "120")
-    assert (said.code, says in said.err) == (47, True), said.err
+    assert (said.code, says in said.err) == (49, True), said.err
     assert "HOLD, nothing was written to the standby" in said.err
     assert picture(stage.standby.study_dir(STUDY)) == before
     assert is_up(stage)
@@ -75,10 +75,10 @@ def test_what_goes_beyond_a_budget_is_held_before_the_first_write(
 def test_a_second_person_approves_exactly_the_held_plan_and_once(stage: Stage) -> None:
     whole = picture(stage.production.study_dir(STUDY))
     lose_data(stage)
-    assert dfwarm(stage, "cycle", "120").code == 47
+    assert dfwarm(stage, "cycle", "120").code == 49
     shown = dfwarm(stage, "approve", "hold", "120-00002")
     assert (shown.code, "not approved" in shown.out, "data/plt" in shown.out) == (0, True, True)
-    assert dfwarm(stage, "cycle", "120").code == 47, "showing approves nothing"
+    assert dfwarm(stage, "cycle", "120").code == 49, "showing approves nothing"
     refused = dfwarm(stage, "approve", "hold", "120-00003", "--by", "root", "--reason", "mine")
     assert (refused.code, "somebody else has to approve it" in refused.err) == (48, True), refused.err
     assert dfwarm(stage, "approve", "hold", "120-00003", *APPROVE).code == 0
@@ -88,7 +88,7 @@ def test_a_second_person_approves_exactly_the_held_plan_and_once(stage: Stage) -
     content = lost.read_bytes()
     lost.unlink()
     said = dfwarm(stage, "cycle", "120")
-    assert (said.code, f"first data/{lost.name}" in said.err) == (47, True), "more than was approved"
+    assert (said.code, f"first data/{lost.name}" in said.err) == (49, True), "more than was approved"
     lost.write_bytes(content)
     assert dfwarm(stage, "cycle", "120").code in {0, 3}
     assert trees_are_equal(stage)
@@ -100,12 +100,12 @@ def test_a_second_person_approves_exactly_the_held_plan_and_once(stage: Stage) -
     assert json.loads(trail.splitlines()[-1])["act"] == "hold approved"
 
     lose_data(stage)
-    assert dfwarm(stage, "cycle", "120").code == 47, "an approval is good for one cycle"
+    assert dfwarm(stage, "cycle", "120").code == 49, "an approval is good for one cycle"
 
 
 def test_a_held_plan_that_was_altered_cannot_be_approved(stage: Stage) -> None:
     lose_setup(stage)
-    assert dfwarm(stage, "cycle", "120").code == 47
+    assert dfwarm(stage, "cycle", "120").code == 49
     path = record_folder(stage, 2) / "hold.json"
     path.chmod(0o600)
     path.write_text(path.read_text().replace("lib/DFsetup", "lib/DFother"))

@@ -110,7 +110,7 @@ def test_a_cycle_that_ended_in_an_error_says_which_and_what_to_do() -> None:
 
 def test_a_cycle_that_was_held_says_hold_in_its_subject() -> None:
     held = HoldRecord("1", "ab" * 32, ("1 data files would be deleted, 0 allowed",), is_held=True)
-    error = ErrorRecord("ChangesHeld", "HOLD, nothing was written to the standby", "Find out why.", 47)
+    error = ErrorRecord("ChangesHeld", "HOLD, nothing was written to the standby", "Find out why.", 49)
     record = replace(judged(Outcome.INCONCLUSIVE, ("interruption", "ChangesHeld: HOLD")), hold=held, error=error)
     assert write_letter(record, PLACE).subject == "INCONCLUSIVE - study 035 - HOLD - 035-00042"
     assert "dfwarm approve hold 035-00042 --by NAME --reason WHY" in passage(record, "WHAT TO DO")

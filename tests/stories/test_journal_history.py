@@ -39,7 +39,7 @@ def test_a_journal_that_grew_is_carried_over_and_one_that_shrank_or_changed_is_r
         for sequence, spoil in ((3, file_faults.truncate_journal), (4, file_faults.rewrite_journal)):
             spoil(stage.production.study_dir(STUDY), 7)
             said = dfwarm(stage, "cycle", "120")
-            assert said.code == 47, said.err
+            assert said.code == 49, said.err
             assert f"journal data/{ours.name}" in said.err
             assert reasons(stage, sequence)
             assert outcome(stage, sequence) == "INCONCLUSIVE"
@@ -47,7 +47,7 @@ def test_a_journal_that_grew_is_carried_over_and_one_that_shrank_or_changed_is_r
             ours.write_bytes(whole)
 
         ours.write_bytes(b"X" + whole[1:] + b"260302|120000|jack|it grew as well\n")
-        assert dfwarm(stage, "cycle", "120").code == 47
+        assert dfwarm(stage, "cycle", "120").code == 49
         assert theirs.read_bytes() == whole
         words = (
             "--path",
@@ -74,7 +74,7 @@ def test_a_standby_that_wrote_its_own_history_is_left_alone_and_one_that_was_dam
         whole = theirs.read_bytes()
         theirs.write_bytes(whole + b"260301|120000|jack|entered on the standby\n")
         said = dfwarm(stage, "cycle", "120")
-        assert said.code == 47
+        assert said.code == 49
         assert "the standby wrote into its own" in said.err
         assert theirs.read_bytes().startswith(whole + b"260301")
 

@@ -43,9 +43,9 @@ def lose_the_mount(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("spoil", "code", "says"),
     [
-        (empty, 47, "shrank"),
-        (halve, 47, "deleted"),
-        (lose_a_journal, 47, "journal"),
+        (empty, 49, "shrank"),
+        (halve, 49, "deleted"),
+        (lose_a_journal, 49, "journal"),
         (lose_the_mount, 46, "is another folder than the one that was adopted"),
     ],
 )

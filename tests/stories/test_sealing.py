@@ -307,7 +307,7 @@ def test_a_cycle_that_ended_before_the_standby_was_listed_is_evidence_too(stage:
     for path in stage.production.study_dir(STUDY).glob("pages/*/*"):
         path.unlink()
     said = dfwarm(stage, "cycle", "120")
-    assert said.code == 47, said.err
+    assert said.code == 49, said.err
     folder = record_folder(stage, 2)
     statement = json.loads((folder / "statement.json").read_text())["predicate"]
     assert (statement["decision"]["verdict"], statement["decision"]["error"]["kind"]) == (
