@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from dfwarm.equipment.archive import Archive
+from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.history import STATEMENT, WITNESSED, History
 from dfwarm.equipment.log_key import LogKey
-from dfwarm.evidence.history import HistoryStep, Tie, verify_history
+from dfwarm.equipment.signer import HeldKey
+from dfwarm.evidence.cosigning import read_witness_keys
+from dfwarm.evidence.history import HistoryStep, Logged, LogTrust, Tie, verify_history
+from dfwarm.facts.witness import NAMESPACE
 from dfwarm.terms import CycleId, StudyNumber
 
 STUDY = StudyNumber(35)
 LAST = 7
+WITNESS = HeldKey(Ed25519PrivateKey.from_private_bytes(b"w" * 32))
 BEGIN = datetime(2026, 11, 1, 2, tzinfo=UTC)
 
 
@@ -51,12 +58,27 @@ class Forge:
         self.history.catch_up(STUDY, self.archive)
 
     def witness(self) -> None:
-        (self.log / WITNESSED).write_bytes((self.log / "checkpoint").read_bytes())
+        signed = (self.log / "checkpoint").read_bytes()
+        self.history.keep_witnessed(STUDY, signed, WITNESS.sign(NAMESPACE, signed))
 
     def verify(self, begun: int = LAST) -> dict[str, tuple[str, ...]]:
         """The steps that failed, with what speaks against them."""
-        steps = verify_history(self.history.logged(STUDY, self.archive, begun), self.history.key.keys)
-        return problems(steps)
+        return problems(verify_history(self.logged(begun), self.trusted))
+
+    def logged(self, begun: int = LAST) -> Logged:
+        return self.history.logged(STUDY, self.archive, begun, audit=self.audit.content)
+
+    @property
+    def audit(self) -> AuditTrail:
+        return AuditTrail(self.folder / "audit.jsonl", lambda: BEGIN)
+
+    @property
+    def trusted(self) -> LogTrust:
+        """The keys of the log, and those of the witness where there is one."""
+        keys = self.history.folder / "witness.pub"
+        made = (WITNESS.key,) if (self.log / WITNESSED).exists() else ()
+        witnesses = read_witness_keys(keys.read_bytes()) if keys.exists() else made
+        return LogTrust(self.history.key.keys, witnesses)
 
 
 def statement(sequence: int, tie: Tie, word: str = "EQUIVALENT") -> bytes:

@@ -107,7 +107,9 @@ class Site:
         """The logs of statements, one a study, and the key that signs their checkpoints."""
         state, pair = self.config.pair.state, self.config.pair.name
         key = LogKey(f"dfwarm/{pair}", state / "keys" / "log.seed", state / "log" / "log.vkeys")
-        return History(state / "log", pair, key, now)
+        evidence = self.config.evidence
+        trust = () if isinstance(evidence, NoEvidence) else (evidence.trust,)
+        return History(state / "log", pair, key, now, trust)
 
     @property
     def copying(self) -> Copying:

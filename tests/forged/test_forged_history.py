@@ -1,20 +1,27 @@
 """Histories that somebody altered: each one is refused by the step that is there for it, and names what was done."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dfwarm.equipment.history import STATEMENT
+from dfwarm.equipment.signer import HeldKey
 from dfwarm.errors import HistoryBroken
 from dfwarm.evidence.checkpoint import Checkpoint
-from dfwarm.evidence.history import read_checkpoint, read_tie, verify_history
+from dfwarm.evidence.cosigning import read_witness_keys
+from dfwarm.evidence.history import Logged, LogTrust, read_checkpoint, read_tie, verify_history
 from dfwarm.evidence.leaf import Leaf
-from dfwarm.evidence.merkle import root_of
+from dfwarm.evidence.merkle import leaf_hash, root_of
 from dfwarm.evidence.note import NoteKey, sign_note
+from dfwarm.evidence.proof_files import EXPORT_STEPS
+from dfwarm.facts.witness import NAMESPACE
 from dfwarm.terms import CycleId
-from history_forge import LAST, STUDY, Forge, forge, rewrite_lines, statement
+from history_forge import LAST, STUDY, WITNESS, Forge, forge, problems, rewrite_lines, statement
 
 pytestmark = [pytest.mark.requirement("URS-EVD-04"), pytest.mark.requirement("URS-CYC-05")]
 
@@ -119,11 +126,11 @@ def test_a_replaced_tail_without_the_key_is_refused_by_the_checkpoint_alone(forg
 
 
 def test_a_checkpoint_of_another_key_or_another_log_vouches_for_nothing(forged: Forge) -> None:
-    logged = forged.history.logged(STUDY, forged.archive, LAST)
-    stranger = (NoteKey("dfwarm/pair", bytes(32)),)
+    logged = forged.logged()
+    stranger = LogTrust((NoteKey("dfwarm/pair", bytes(32)),))
     steps = verify_history(logged, stranger)
     assert steps[4].problems == ("checkpoint: none of the trusted keys signed it",)
-    other = verify_history(replace(logged, origin="dfwarm/other/035"), forged.history.key.keys)
+    other = verify_history(replace(logged, origin="dfwarm/other/035"), forged.trusted)
     assert other[4].problems == ("checkpoint: it is of the log dfwarm/pair/035, not of dfwarm/other/035",)
 
 
@@ -175,3 +182,119 @@ def _replace_tail(forged: Forge, *, is_signed: bool = True) -> None:
         signed = sign_note(made.text, forged.history.key).encode()
         (forged.log / "checkpoint").write_bytes(signed)
     assert read_checkpoint((forged.log / "checkpoint").read_bytes(), "dfwarm/pair/035", forged.history.key.keys)
+
+
+def test_a_witness_s_checkpoint_counts_only_with_its_own_signature(forged: Forge) -> None:
+    forged.witness()
+    signature = forged.log / "checkpoint.witnessed.sig"
+    signed = (forged.log / "checkpoint.witnessed").read_bytes()
+    stranger = HeldKey(Ed25519PrivateKey.generate())
+    for content, says in (
+        (WITNESS.sign(NAMESPACE, signed + b" "), "signature is not one of these bytes"),
+        (WITNESS.sign("evidence@dfwarm", signed), "signature is for 'evidence@dfwarm'"),
+        (stranger.sign(NAMESPACE, signed), "which is no witness that is trusted"),
+        (b"junk", "is no SSH signature"),
+    ):
+        signature.write_bytes(content)
+        assert says in forged.verify()["witness"][0]
+    signature.unlink()
+    assert forged.verify() == {"witness": ("checkpoint.witnessed: the witness's signature is missing",)}
+    (forged.log / "checkpoint.witnessed").unlink()
+    steps = verify_history(forged.logged(), replace(forged.trusted, witnesses=(WITNESS.key,)))
+    assert problems(steps) == {"witness": ("there is a witness's key, and what it signed is missing",)}
+
+
+@pytest.mark.parametrize("line", [b"ssh-ed25519", b"ssh-ed25519 AAAA", b"ssh-rsa !"])
+def test_what_is_no_key_of_a_witness_is_refused(line: bytes) -> None:
+    with pytest.raises(HistoryBroken, match="not the public key of a witness"):
+        read_witness_keys(line + b"\n")
+
+
+def _twice_where_nobody_looks(forged: Forge) -> Logged:
+    """A leaf twice in an export that holds none of its statements, signed with the log's own key."""
+    leaves = (forged.log / "leaves.txt").read_bytes().splitlines(keepends=True)
+    doubled = [*leaves, leaves[0]]
+    root = root_of([leaf_hash(line) for line in doubled])
+    signed = sign_note(Checkpoint("dfwarm/pair/035", 8, root).text, forged.history.key).encode()
+    logged = replace(forged.logged(), leaves=b"".join(doubled), checkpoint=signed)
+    return replace(logged, is_whole=False, recorded=(), read=lambda _cycle, _name: b"")
+
+
+def _hole(forged: Forge) -> Logged:
+    shutil.rmtree(forged.place(3))
+    return forged.logged()
+
+
+def _sealed_after_another(forged: Forge, **other: object) -> Logged:
+    """The last statement says another thing of what came before it, and everything after that is made to fit."""
+    path = forged.place(LAST) / STATEMENT
+    tie = replace(read_tie(path.read_bytes()), **other)  # type: ignore[arg-type]
+    path.write_bytes(statement(LAST, tie))
+    leaf = Leaf.of(CycleId(STUDY, LAST), path.read_bytes())
+    rewrite_lines(forged.log / "leaves.txt", lambda lines: [*lines[:-1], leaf.line])
+    root = root_of([each.hash for each in forged.history.leaves(STUDY)])
+    signed = sign_note(Checkpoint("dfwarm/pair/035", LAST, root).text, forged.history.key).encode()
+    (forged.log / "checkpoint").write_bytes(signed)
+    max(forged.log.glob("checkpoint.2*")).unlink()
+    return forged.logged()
+
+
+def _after_another(forged: Forge) -> Logged:
+    return _sealed_after_another(forged, digest="0" * 64)
+
+
+def _over_another(forged: Forge) -> Logged:
+    return _sealed_after_another(forged, root="0" * 64)
+
+
+def _bent(name: str, forged: Forge) -> Logged:
+    forged.witness()
+    path = forged.log / name
+    path.write_bytes(b"bent")
+    return forged.logged()
+
+
+def _inserted(forged: Forge) -> Logged:
+    forged.place(8).mkdir()
+    return forged.logged()
+
+
+def _junk_for_a_renewal(forged: Forge) -> Logged:
+    return replace(forged.logged(), renewals={"renewal-0001.sha512": b"junk"})
+
+
+def _broken_trail(forged: Forge) -> Logged:
+    return replace(forged.logged(), audit=b"junk\n")
+
+
+def _proof_of_another(forged: Forge) -> Logged:
+    return replace(forged.logged(), proofs={"035-00002.tlog-proof": forged.history.prove(CycleId(STUDY, 3)).encode()})
+
+
+FORGED: dict[str, Callable[[Forge], Logged]] = {
+    "leaves": _twice_where_nobody_looks,
+    "statements": _hole,
+    "chain": _after_another,
+    "growth": _over_another,
+    "checkpoint": partial(_bent, "checkpoint"),
+    "past checkpoints": partial(_bent, "checkpoint.2026-11-03"),
+    "witness": partial(_bent, "checkpoint.witnessed.sig"),
+    "numbers": _inserted,
+    "renewals": _junk_for_a_renewal,
+    "audit trail": _broken_trail,
+    "proofs": _proof_of_another,
+}
+
+
+@pytest.mark.parametrize("title", FORGED)
+def test_what_is_forged_is_refused_by_its_step_and_by_no_other(forged: Forge, title: str) -> None:
+    """So each step is needed: leave it out, and this forgery passes."""
+    logged = FORGED[title](forged)
+    refused = [step.title for step in verify_history(logged, forged.trusted, EXPORT_STEPS) if not step.is_sound]
+    assert refused == [title]
+    without = [step for step in EXPORT_STEPS if step.title != title]
+    assert all(step.is_sound for step in verify_history(logged, forged.trusted, without))
+
+
+def test_each_step_over_a_log_has_a_forgery_that_only_it_refuses() -> None:
+    assert list(FORGED) == [step.title for step in EXPORT_STEPS]

@@ -56,8 +56,10 @@ def test_evidence_goes_only_after_its_retention_by_two_persons_and_the_history_s
         ("evidence expired", "035-00001", "qa-1"),
         ("evidence expired", "035-00002", "qa-1"),
     ]
-    keys = forged.history.key.keys
-    steps = verify_study_history(STUDY, forged.history, archive, keys, lines=(), trail=trail)
+    content = audit.content
+    steps = verify_study_history(STUDY, forged.history, archive, forged.trusted, lines=(), audit=content)
     assert [step.problems for step in steps if not step.is_sound] == []
-    unsaid = verify_study_history(STUDY, forged.history, archive, keys, lines=(), trail=trail[:1])
+    unsaid = verify_study_history(
+        STUDY, forged.history, archive, forged.trusted, lines=(), audit=content[: content.find(b"\n") + 1]
+    )
     assert "035-00002 is missing" in unsaid[1].problems[0]

@@ -56,7 +56,9 @@ def export(  # noqa: PLR0917 - one for each word of the command
 
     site = Site(read_config(path))
     cycles = _named(targets) if study is None else _within(site, study, (since, until))
-    write_export(output, gather(Shelves(site.config.pair.name, site.archive, site.history), cycles), is_bag=is_bag)
+    write_export(
+        output, gather(Shelves(site.config.pair.name, site.archive, site.history, site.audit), cycles), is_bag=is_bag
+    )
     _tell(output, len(cycles), is_json=is_json)
 
 

@@ -26,6 +26,8 @@ VERBS: dict[str, str] = {
     "archive": "Copy evidence elsewhere, read it back, keep it small, let it expire.",
     "index": "Make the index of the records anew.",
     "audit": "Show, export and verify the trail of what operators did.",
+    "prove": "Write proofs as files: a cycle is in the log, and the log only grew.",
+    "evidence": "Renew the time-stamps of old evidence; say how long those of now last.",
     "export": "Write evidence as one file for an inspector, or the stand-alone verifier.",
     "report": "Make the native reports of a study from its files.",
     "verify": "Verify evidence step by step, or hold both trees of a study against each other now.",

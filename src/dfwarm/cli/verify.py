@@ -11,6 +11,7 @@ from dfwarm.errors import (
     BundleRefused,
     ExportRefused,
     FormatNewer,
+    HistoryBroken,
     HostUnreachable,
     PairBusy,
     PathUnreadable,
@@ -25,6 +26,7 @@ from dfwarm.terms import StudyNumber
         BundleRefused,
         FormatNewer,
         ExportRefused,
+        HistoryBroken,
         RecordUnknown,
         HostUnreachable,
         StudyUnknown,
@@ -32,7 +34,7 @@ from dfwarm.terms import StudyNumber
         PathUnreadable,
     )
 )
-@click.argument("targets", nargs=-1, metavar="[BUNDLE|FILE.zip|CYCLE|STUDY]...")
+@click.argument("targets", nargs=-1, metavar="[BUNDLE|FILE.zip|PROOF|CYCLE|STUDY]...")
 @click.option("--all", "is_all", is_flag=True, help="Verify the evidence of every cycle on record.")
 @click.option("--study", "study", type=STUDY, help="Verify the evidence of every cycle of this study.")
 @click.option("--full", "is_full", is_flag=True, help="With STUDY: read every byte of both sides.")
@@ -53,8 +55,8 @@ def verify(  # noqa: PLR0917 - one for each word of the command
     """
     Verify evidence step by step, or hold both trees of a study against each other now.
 
-    A folder (BUNDLE), an export (FILE.zip) or a cycle, as 035-00042, is verified as it was sealed: no network is used
-    and no clock believed.
+    A folder (BUNDLE), an export (FILE.zip) or a cycle, as 035-00042, is verified as it was sealed, and a proof that
+    `dfwarm prove` wrote (PROOF) as it stands: no network is used and no clock believed.
     Exit code 0 says that the evidence is genuine, whatever its verdict; 33 that it is not.
 
     With a STUDY, as 035, both sides are listed and compared now, and nothing is changed; the exit code is that of the

@@ -12,14 +12,16 @@ from dfwarm.config.reading import read_config
 from dfwarm.config.values import NoEvidence
 from dfwarm.equipment.bundle_folder import open_bundle
 from dfwarm.equipment.export_reading import open_export
-from dfwarm.equipment.log_key import LOG_KEYS, read_keys
+from dfwarm.equipment.own_keys import with_own_keys
+from dfwarm.equipment.proof_file import ProofResult
 from dfwarm.equipment.trust_folder import TrustFolder
 from dfwarm.errors import HistoryBroken, KeyUnusable, RecordUnknown
+from dfwarm.evidence.export.logs import verify_logs
 from dfwarm.evidence.history import HistoryStep
+from dfwarm.evidence.proof_files import is_proof
 from dfwarm.evidence.trust import Trust
 from dfwarm.evidence.verification import Bundle
-from dfwarm.evidence.verified import plain_verified, say_verified, verify_at, worse_code
-from dfwarm.facts.audit import read_trail
+from dfwarm.evidence.verified import plain_verified, say_log_step, say_verified, verify_at, worse_code
 from dfwarm.facts.ledger import read_ledger
 from dfwarm.procedures.history import verify_study_history
 from dfwarm.terms import CycleId, StudyNumber
@@ -39,7 +41,8 @@ class Asked:
 def verify_all(asked: Asked, *, is_json: bool) -> int:
     """Verify, print a line for each step or for each of many bundles, and give the exit code."""
     trust = _trust(asked)
-    code, count, told = 0, 0, []
+    code, count = 0, 0
+    told: list[object] = []
     for place, bundle in _bundles(asked):
         found = verify_at(place, bundle, trust)
         count += 1
@@ -48,46 +51,54 @@ def verify_all(asked: Asked, *, is_json: bool) -> int:
             told.append(plain_verified(found))
         else:
             click.echo("\n".join(say_verified(found, is_long=bool(asked.targets))))
-    if not asked.targets:
-        histories = _histories(asked)
-        code = code or (HistoryBroken.exit_code if any(not step.is_sound for _, step in histories) else 0)
-        told += [{"study": study, "step": step} for study, step in histories]
-        if histories and not is_json:
-            click.echo("\n".join(_say_history(study, step) for study, step in histories))
+    histories = _exported_histories(asked, trust) if asked.targets else _histories(asked, trust)
+    code = code or (HistoryBroken.exit_code if any(not step.is_sound for _, step in histories) else 0)
+    told += [{"study": study, "step": step} for study, step in histories]
+    if histories and not is_json:
+        click.echo("\n".join(say_log_step(study, step) for study, step in histories))
+    proofs = [ProofResult.of(Path(target), trust.of_logs) for target in asked.targets if is_proof(target)]
+    code = code or max((each.code for each in proofs), default=0)
+    told += proofs
     if is_json:
         click.echo(wire.dump_indented(told))
+    elif proofs:
+        click.echo("\n".join(map(str, proofs)))
     elif not count:
         click.echo("no cycle is on record")
     return code
 
 
-def _histories(asked: Asked) -> list[tuple[StudyNumber, HistoryStep]]:
+def _histories(asked: Asked, trust: Trust) -> list[tuple[StudyNumber, HistoryStep]]:
     """What is between the bundles of each study that was asked for. Keys pinned in the trust folder come first."""
     site = Site(read_config(asked.config))
-    evidence = site.config.evidence
-    folder = asked.trust or (None if isinstance(evidence, NoEvidence) else evidence.trust)
-    pinned = folder / LOG_KEYS if folder else None
-    keys = read_keys(pinned) if pinned and pinned.exists() else site.history.key.keys
+    trusted = with_own_keys(trust, site.history).of_logs
     content = site.ledger_path.read_bytes() if site.ledger_path.exists() else b""
-    lines, trail = read_ledger(content[: content.rfind(b"\n") + 1]), read_trail(site.audit.content)
+    lines = read_ledger(content[: content.rfind(b"\n") + 1])
     return [
         (study, step)
         for study in site.archive.studies()
         if asked.study in (None, study)
-        for step in verify_study_history(study, site.history, site.archive, keys, lines=lines, trail=trail)
+        for step in verify_study_history(
+            study, site.history, site.archive, trusted, lines=lines, audit=site.audit.content
+        )
     ]
 
 
-def _say_history(study: StudyNumber, step: HistoryStep) -> str:
-    if step.is_sound:
-        return f"history {study:03d}  {step.number}  {step.title}: {step.proves}"
-    return "\n".join(f"REFUSED  history {study:03d}  {step.number}  {step.title}: {says}" for says in step.problems)
+def _exported_histories(asked: Asked, trust: Trust) -> list[tuple[StudyNumber, HistoryStep]]:
+    """What is between the bundles of each export, by the keys of the trust folder alone."""
+    found = []
+    for target in asked.targets:
+        if Path(target).is_file() and not is_proof(target):
+            with open_export(Path(target)) as export:
+                logs = verify_logs(export.names, export.read, trust.of_logs)
+                found += [(study, step) for study, steps in logs for step in steps]
+    return found
 
 
 def _bundles(asked: Asked) -> Iterator[tuple[str, Bundle]]:
     """What is to be verified: exported files as they are, and the folders of bundles."""
     for target in asked.targets:
-        if Path(target).is_file():
+        if Path(target).is_file() and not is_proof(target):
             with open_export(Path(target)) as export:
                 export.refuse_broken_bag()
                 bundles = export.bundles(is_pending_accepted=asked.is_pending_accepted)

@@ -73,14 +73,15 @@ class LocalAuthority:
         return said.stdout
 
 
-def stamp(authority: Authority, data: bytes, trusted: Authorities) -> bytes:
+def stamp(authority: Authority, data: bytes, trusted: Authorities, *, is_lasting: bool = False) -> bytes:
     """
     Ask an authority for a token over some bytes.
 
     Raises TokenRefused where it does not come, is over other bytes, does not repeat our number, or is by nobody who is
-    trusted. The token comes back in a form that strict readers accept.
+    trusted. The token comes back in a form that strict readers accept. One that `is_lasting` is over a SHA-512.
     """
-    builder = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256)
+    algorithm = HashAlgorithm.SHA512 if is_lasting else HashAlgorithm.SHA256
+    builder = TimestampRequestBuilder().data(data).hash_algorithm(algorithm)
     query = builder.nonce(nonce=True).cert_request(cert_request=True).build()
     response = sort_certificates(authority.answer(query.as_bytes()))
     try:

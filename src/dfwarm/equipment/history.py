@@ -13,19 +13,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dfwarm.equipment.archive import Archive
+from dfwarm.equipment.compaction import read_whole
 from dfwarm.equipment.durable import sync_folder, write_durably
 from dfwarm.equipment.log_key import LogKey
 from dfwarm.errors import HistoryBroken, RecordUnknown
-from dfwarm.evidence.checkpoint import Checkpoint, origin_of
+from dfwarm.evidence.checkpoint import WITNESSED, Checkpoint, origin_of
+from dfwarm.evidence.growth import GrowthProof
 from dfwarm.evidence.history import Logged, Tie, read_checkpoint, read_tie
 from dfwarm.evidence.inclusion import InclusionProof
 from dfwarm.evidence.leaf import Leaf, parse_leaves
 from dfwarm.evidence.merkle import prove_consistency, prove_inclusion, root_of
 from dfwarm.evidence.note import sign_note
+from dfwarm.evidence.recipe import REBUILD
 from dfwarm.terms import CycleId, StudyNumber
 
 STATEMENT = "statement.json"
-LEAVES, CHECKPOINT, WITNESSED = "leaves.txt", "checkpoint", "checkpoint.witnessed"
+LEAVES, CHECKPOINT = "leaves.txt", "checkpoint"
+WITNESS_KEY, RENEWALS = "witness.pub", "renewals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,15 @@ class History:
     pair: str
     key: LogKey
     now: Callable[[], datetime]
+    trust: tuple[Path, ...] = ()
+    """The trust folder of the site, where there is one: the public keys are handed to auditors with it."""
+
+    def publish(self) -> None:
+        """Put the public keys into the trust folder where they are not there; what is pinned there stays."""
+        for folder in self.trust:
+            for file in (self.key.public, self.folder / WITNESS_KEY):
+                if folder.is_dir() and file.exists() and not (folder / file.name).exists():
+                    write_durably(folder / file.name, file.read_bytes(), mode=0o644)
 
     def place(self, study: StudyNumber) -> Path:
         """Where the log of a study lies."""
@@ -91,6 +104,25 @@ class History:
                 return InclusionProof(leaf.line, index, hashes, self._read(cycle.study, CHECKPOINT))
         raise RecordUnknown(f"cycle {cycle} is not in the log of its study")
 
+    def prove_since(self, study: StudyNumber, checkpoint: bytes) -> GrowthProof:
+        """The proof as a file that the log of now began as an older checkpoint says. Raises HistoryBroken."""
+        older = read_checkpoint(checkpoint, origin_of(self.pair, study), self.key.keys)
+        newer = self._read(study, CHECKPOINT)
+        size = read_checkpoint(newer, origin_of(self.pair, study), self.key.keys).size
+        hashes = prove_consistency([leaf.hash for leaf in self.leaves(study)[:size]], older.size)
+        return GrowthProof(hashes, checkpoint, newer)
+
+    def renewals(self, study: StudyNumber) -> Mapping[str, bytes]:
+        """The renewals with their tokens, by name."""
+        return {path.name: path.read_bytes() for path in sorted((self.place(study) / RENEWALS).glob("renewal-*"))}
+
+    def keep_renewal(self, study: StudyNumber, files: Mapping[str, bytes]) -> None:
+        """Keep a renewal: its tokens first, so that a text never lies there without one."""
+        folder = self.place(study) / RENEWALS
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in sorted(files, reverse=True):
+            write_durably(folder / name, files[name])
+
     def prove_growth(self, study: StudyNumber, older: int) -> tuple[bytes, ...]:
         """The proof that the log of now begins with that of `older` leaves."""
         return prove_consistency([leaf.hash for leaf in self.leaves(study)], older)
@@ -101,7 +133,13 @@ class History:
         write_durably(self.place(study) / f"{WITNESSED}.sig", signature)
 
     def logged(
-        self, study: StudyNumber, archive: Archive, begun: int, expired: Mapping[CycleId, str] | None = None
+        self,
+        study: StudyNumber,
+        archive: Archive,
+        begun: int,
+        *,
+        expired: Mapping[CycleId, str] | None = None,
+        audit: bytes = b"",
     ) -> Logged:
         """Everything that a verification looks at."""
         dated = {path.name: path.read_bytes() for path in self._dated(study)}
@@ -114,14 +152,16 @@ class History:
             cosigned={WITNESSED: cosigned} if cosigned else {},
             recorded=archive.cycles(study),
             begun=begun,
-            read=lambda cycle: self.statement(archive, cycle),
+            read=lambda cycle, name: _read_logical(archive.place(cycle) / name),
             expired=expired or {},
+            signatures={f"{WITNESSED}.sig": self._read(study, f"{WITNESSED}.sig")},
+            renewals=self.renewals(study),
+            audit=audit,
         )
 
     def statement(self, archive: Archive, cycle: CycleId) -> bytes:
         """The bytes of a statement, empty where the bundle has none."""
-        path = archive.place(cycle) / STATEMENT
-        return path.read_bytes() if path.exists() else b""
+        return _read_file(archive.place(cycle) / STATEMENT)
 
     def _dated(self, study: StudyNumber) -> list[Path]:
         return [path for path in self.place(study).glob("checkpoint.2*") if path.suffix != ".sig"]
@@ -157,8 +197,16 @@ class History:
         write_durably(self.place(study) / CHECKPOINT, signed)
 
     def _read(self, study: StudyNumber, name: str) -> bytes:
-        path = self.place(study) / name
-        return path.read_bytes() if path.exists() else b""
+        return _read_file(self.place(study) / name)
+
+
+def _read_file(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+def _read_logical(path: Path) -> bytes:
+    """A file of a bundle, put together where it is kept as its difference."""
+    return read_whole(path) if not path.exists() and path.with_name(path.name + REBUILD).exists() else _read_file(path)
 
 
 def _refuse_fork(last: Checkpoint, leaves: tuple[Leaf, ...]) -> None:

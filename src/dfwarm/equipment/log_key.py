@@ -8,8 +8,6 @@ from dfwarm.equipment.durable import write_durably
 from dfwarm.errors import HistoryBroken
 from dfwarm.evidence.note import NoteKey
 
-LOG_KEYS = "log.vkeys"
-
 _SEED_BYTES = 32
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.durable import write_durably
-from dfwarm.equipment.history import CHECKPOINT, WITNESSED, History
+from dfwarm.equipment.history import CHECKPOINT, RENEWALS, WITNESS_KEY, History
 from dfwarm.equipment.parcel import Parcel
+from dfwarm.evidence.checkpoint import WITNESSED
+from dfwarm.evidence.renewal import files_of, texts_of
 from dfwarm.terms import StudyNumber
 
 
@@ -28,9 +30,13 @@ class Outbox:
         size = len(history.leaves(study))
         place = history.place(study)
         files = (place / CHECKPOINT, place / WITNESSED, place / f"{WITNESSED}.sig")
-        keys = (history.key.public, history.folder / "witness.pub")
+        keys = (history.key.public, history.folder / WITNESS_KEY)
         if size:
             self._pack(f"log/{study:03d}/{size:08d}", (*files, *keys))
+        renewals = history.renewals(study)
+        for text in texts_of(renewals):
+            names = (place / RENEWALS / name for name in files_of(text, renewals))
+            self._pack(f"log/{study:03d}/{text.removesuffix('.sha512')}", tuple(names))
 
     def pack_trail(self, trail: AuditTrail) -> None:
         """Pack the audit trail as it is now."""

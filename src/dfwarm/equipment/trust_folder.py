@@ -13,16 +13,18 @@ from dfwarm.evidence.signers import Signer, parse_signers, render_signers
 from dfwarm.evidence.sshsig import EVIDENCE_NAMESPACE
 from dfwarm.evidence.trust import (
     ALLOWED_SIGNERS,
+    LOG_KEYS,
     NEEDS_TOKEN,
     REVIEWERS,
     REVOKED,
     TSA_CHAIN,
     TSA_ROOTS,
+    WITNESS_KEYS,
     Trust,
     read_trust,
 )
 
-_FILES = (ALLOWED_SIGNERS, TSA_ROOTS, TSA_CHAIN, REVOKED, NEEDS_TOKEN, REVIEWERS)
+_FILES = (ALLOWED_SIGNERS, TSA_ROOTS, TSA_CHAIN, REVOKED, NEEDS_TOKEN, REVIEWERS, LOG_KEYS, WITNESS_KEYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from dfwarm.errors import HistoryBroken
 from dfwarm.evidence.merkle import HASH_BYTES
 from dfwarm.terms import StudyNumber
 
+WITNESSED = "checkpoint.witnessed"
+"""The file with the checkpoint that a witness signed; its signature lies beside it."""
+
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 

@@ -5,16 +5,22 @@ Bytes in, findings out. The keys come from outside; a log that brings its own ke
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from dfwarm.errors import HistoryBroken
+from dfwarm.errors import AuditBroken, HistoryBroken
 from dfwarm.evidence.checkpoint import Checkpoint
+from dfwarm.evidence.cosigning import unsigned_by_witness
 from dfwarm.evidence.leaf import Leaf, parse_leaves
 from dfwarm.evidence.merkle import EMPTY_ROOT, grow
 from dfwarm.evidence.note import NoteKey, parse_note
+from dfwarm.evidence.renewed import Renewed, unrenewed
+from dfwarm.evidence.sums import STATEMENT
+from dfwarm.evidence.token import Authorities
 from dfwarm.evidence.vouching import check_note
+from dfwarm.facts.audit import anchored, read_trail
 from dfwarm.terms import CycleId
 
 
@@ -29,13 +35,23 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
+class LogTrust:
+    """Whose word about a log counts: the log's own keys, witnesses, and authorities for time. It comes from outside."""
+
+    keys: tuple[NoteKey, ...]
+    witnesses: tuple[bytes, ...] = ()
+    authorities: Authorities = field(default_factory=Authorities)
+
+
+@dataclass(frozen=True, slots=True)
 class Logged:
     """
     The history of one study as it lies there.
 
-    `read` gives the bytes of a cycle's statement, or nothing where there is none. `recorded` are the cycles on record,
-    `begun` the number of the last cycle that the ledger saw closed. `dated` and `cosigned` go by their files' names.
-    `expired` are the digests of statements that were let go after their retention, by a recorded act.
+    `read` gives a file of a cycle's bundle, or nothing where there is none. `recorded` are the cycles on record,
+    `begun` the number of the last cycle that the ledger saw closed. `dated`, `cosigned` and `renewals` go by their
+    files' names. `expired` are the digests of statements that were let go after their retention, by a recorded act.
+    An export `is_whole` where it holds every cycle; one that is a choice of them is not asked for the others.
     """
 
     origin: str
@@ -45,8 +61,17 @@ class Logged:
     cosigned: Mapping[str, bytes]
     recorded: tuple[CycleId, ...]
     begun: int
-    read: Callable[[CycleId], bytes]
+    read: Callable[[CycleId, str], bytes]
     expired: Mapping[CycleId, str] = field(default_factory=dict)
+    signatures: Mapping[str, bytes] = field(default_factory=dict)
+    renewals: Mapping[str, bytes] = field(default_factory=dict)
+    audit: bytes = b""
+    proofs: Mapping[str, bytes] = field(default_factory=dict)
+    is_whole: bool = True
+
+    def is_elsewhere(self, cycle: CycleId) -> bool:
+        """Whether nobody asks here for the bundle of a cycle."""
+        return not self.is_whole and cycle not in self.recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +89,58 @@ class HistoryStep:
         return not self.problems
 
 
-_STEPS: tuple[tuple[str, str], ...] = (
-    ("leaves", "the log names each statement once, and can be read whole"),
-    ("statements", "each statement that was ever logged is there with its very bytes"),
-    ("chain", "each statement follows the one before it; none was taken out, put in or moved"),
-    ("growth", "each statement was made when the log was as it now says it was"),
-    ("checkpoint", "the log's own key vouches for exactly these leaves"),
-    ("past checkpoints", "the log only grew: every dated checkpoint is a beginning of it"),
-    ("witness", "the witness saw the same log"),
-    ("numbers", "every cycle that was begun has its statement"),
-)
+@dataclass(frozen=True)
+class View:
+    """What the steps look at. A log that cannot be read is as one without leaves, and its first step says so."""
+
+    logged: Logged
+    trusted: LogTrust
+
+    @cached_property
+    def problem(self) -> tuple[str, ...]:
+        """Why the leaves cannot be read."""
+        try:
+            parse_leaves(self.logged.leaves)
+        except HistoryBroken as error:
+            return (str(error),)
+        return ()
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The leaves."""
+        return () if self.problem else parse_leaves(self.logged.leaves)
+
+    @cached_property
+    def roots(self) -> tuple[bytes, ...]:
+        """The root of the log at each size, from none on."""
+        return (EMPTY_ROOT, *grow(leaf.hash for leaf in self.leaves))
+
+    @cached_property
+    def statements(self) -> Mapping[CycleId, bytes]:
+        """The statement of each leaf, empty where there is none."""
+        return {leaf.cycle: self.logged.read(leaf.cycle, STATEMENT) for leaf in self.leaves}
+
+    @cached_property
+    def ties(self) -> Mapping[CycleId, Tie | None]:
+        """What each statement says of the log before it."""
+        return {cycle: _tie_of(statement) for cycle, statement in self.statements.items()}
 
 
-def verify_history(logged: Logged, keys: tuple[NoteKey, ...]) -> tuple[HistoryStep, ...]:
+@dataclass(frozen=True, slots=True)
+class LogStep:
+    """One step: its title, what it proves, and what speaks against that."""
+
+    title: str
+    proves: str
+    problems: Callable[[View], Iterable[str]]
+
+
+def verify_history(logged: Logged, trusted: LogTrust, steps: Iterable[LogStep] = ()) -> tuple[HistoryStep, ...]:
     """Take all steps; a later one is told even where an earlier one failed, as far as it can be."""
-    leaves: tuple[Leaf, ...] = ()
-    problem: tuple[str, ...] = ()
-    try:
-        leaves = parse_leaves(logged.leaves)
-    except HistoryBroken as error:
-        problem = (str(error),)
-    roots = (EMPTY_ROOT, *grow(leaf.hash for leaf in leaves))
-    ties = {leaf.cycle: _tie_of(logged.read(leaf.cycle)) for leaf in leaves}
-    found = (
-        (*problem, *_doubled(leaves)),
-        _statements(leaves, logged),
-        _chain(leaves, ties, logged),
-        _growth(leaves, ties, roots),
-        _vouched("checkpoint", logged.checkpoint, logged, keys, roots, is_whole=True),
-        _past(logged.dated, logged, keys, roots),
-        _past(logged.cosigned, logged, keys, roots),
-        _numbers(leaves, logged),
-    )
+    view = View(logged, trusted)
     return tuple(
-        HistoryStep(number, title, proves, tuple(problems))
-        for number, ((title, proves), problems) in enumerate(zip(_STEPS, found, strict=True), start=1)
+        HistoryStep(number, step.title, step.proves, tuple(step.problems(view)))
+        for number, step in enumerate(steps or LOG_STEPS, start=1)
     )
 
 
@@ -110,18 +152,20 @@ def read_tie(statement: bytes) -> Tie:
     return tie
 
 
-def _doubled(leaves: tuple[Leaf, ...]) -> Iterator[str]:
+def _leaves(view: View) -> Iterator[str]:
+    yield from view.problem
     seen: set[CycleId] = set()
-    for leaf in leaves:
+    for leaf in view.leaves:
         if leaf.cycle in seen:
             yield f"{leaf.cycle} is logged twice"
         seen.add(leaf.cycle)
 
 
-def _statements(leaves: tuple[Leaf, ...], logged: Logged) -> Iterator[str]:
-    for leaf in leaves:
-        statement = logged.read(leaf.cycle)
-        if not statement and logged.expired.get(leaf.cycle) == leaf.sha256:
+def _statements(view: View) -> Iterator[str]:
+    for leaf in view.leaves:
+        statement = view.statements[leaf.cycle]
+        is_let_go = view.logged.expired.get(leaf.cycle) == leaf.sha256
+        if not statement and (is_let_go or view.logged.is_elsewhere(leaf.cycle)):
             continue
         if not statement:
             yield f"{leaf.cycle} is missing: the log has it, and there is no statement"
@@ -129,11 +173,11 @@ def _statements(leaves: tuple[Leaf, ...], logged: Logged) -> Iterator[str]:
             yield f"{leaf.cycle} was rewritten: its statement is not the one that was logged"
 
 
-def _chain(leaves: tuple[Leaf, ...], ties: Mapping[CycleId, Tie | None], logged: Logged) -> Iterator[str]:
+def _chain(view: View) -> Iterator[str]:
     before = (0, "")
-    for leaf in leaves:
-        tie = ties[leaf.cycle]
-        if tie is None and logged.read(leaf.cycle):
+    for leaf in view.leaves:
+        tie = view.ties[leaf.cycle]
+        if tie is None and view.statements[leaf.cycle]:
             yield f"{leaf.cycle} does not say which statement it follows"
         elif tie and (tie.sequence, tie.digest) != before:
             named = f"{leaf.cycle.study:03d}-{tie.sequence:05d}" if tie.sequence else "nothing"
@@ -141,24 +185,62 @@ def _chain(leaves: tuple[Leaf, ...], ties: Mapping[CycleId, Tie | None], logged:
         before = (leaf.cycle.sequence, leaf.sha256)
 
 
-def _growth(leaves: tuple[Leaf, ...], ties: Mapping[CycleId, Tie | None], roots: tuple[bytes, ...]) -> Iterator[str]:
-    for size, leaf in enumerate(leaves):
-        tie = ties[leaf.cycle]
-        if tie and (tie.size, tie.root) != (size, roots[size].hex()):
+def _growth(view: View) -> Iterator[str]:
+    for size, leaf in enumerate(view.leaves):
+        tie = view.ties[leaf.cycle]
+        if tie and (tie.size, tie.root) != (size, view.roots[size].hex()):
             yield f"{leaf.cycle} was made over another log of {tie.size} leaves than the one before it"
 
 
-def _vouched(
-    name: str, content: bytes, logged: Logged, keys: tuple[NoteKey, ...], roots: tuple[bytes, ...], *, is_whole: bool
-) -> tuple[str, ...]:
+def _checkpoint(view: View) -> tuple[str, ...]:
+    return _vouched("checkpoint", view.logged.checkpoint, view, is_whole=True)
+
+
+def _dated(view: View) -> Iterator[str]:
+    return _past(view.logged.dated, view)
+
+
+def _witness(view: View) -> Iterator[str]:
+    logged = view.logged
+    yield from unsigned_by_witness(logged.cosigned, logged.signatures, view.trusted.witnesses)
+    yield from _past(logged.cosigned, view)
+
+
+def _renewals(view: View) -> Iterator[str]:
+    logged = view.logged
+    return unrenewed(
+        Renewed(
+            origin=logged.origin,
+            files=logged.renewals,
+            cycles=tuple(leaf.cycle for leaf in view.leaves),
+            roots=view.roots,
+            read=logged.read,
+            is_gone=lambda cycle: cycle in logged.expired or logged.is_elsewhere(cycle),
+            authorities=view.trusted.authorities,
+            trail=logged.audit,
+        )
+    )
+
+
+def _audit(view: View) -> Iterator[str]:
+    heads = [(str(leaf.cycle), _head_of(view.statements[leaf.cycle])) for leaf in view.leaves]
     try:
-        found = read_checkpoint(content, logged.origin, keys)
+        trail = read_trail(view.logged.audit)
+    except AuditBroken as error:
+        yield str(error)
+    else:
+        yield from anchored(trail, tuple(head for head in heads if head[1]))
+
+
+def _vouched(name: str, content: bytes, view: View, *, is_whole: bool) -> tuple[str, ...]:
+    try:
+        found = read_checkpoint(content, view.logged.origin, view.trusted.keys)
     except HistoryBroken as error:
         return (f"{name}: {error}",)
-    size = len(roots) - 1
+    size = len(view.roots) - 1
     if found.size > size or (is_whole and found.size != size):
         return (f"{name}: it speaks of {found.size} leaves, and the log has {size}",)
-    if roots[found.size] != found.root:
+    if view.roots[found.size] != found.root:
         return (f"{name}: the log of {found.size} leaves had another root; its past was rewritten",)
     return ()
 
@@ -178,25 +260,46 @@ def read_checkpoint(content: bytes, origin: str, keys: tuple[NoteKey, ...]) -> C
     return found
 
 
-def _past(
-    files: Mapping[str, bytes], logged: Logged, keys: tuple[NoteKey, ...], roots: tuple[bytes, ...]
-) -> Iterator[str]:
+def _past(files: Mapping[str, bytes], view: View) -> Iterator[str]:
     for name in sorted(files):
-        yield from _vouched(name, files[name], logged, keys, roots, is_whole=False)
+        yield from _vouched(name, files[name], view, is_whole=False)
 
 
-def _numbers(leaves: tuple[Leaf, ...], logged: Logged) -> Iterator[str]:
-    sealed, recorded = {leaf.cycle for leaf in leaves}, set(logged.recorded)
+def _numbers(view: View) -> Iterator[str]:
+    logged = view.logged
+    sealed, recorded = {leaf.cycle for leaf in view.leaves}, set(logged.recorded)
     for cycle in sorted(recorded - sealed):
-        if logged.read(cycle):
+        if logged.read(cycle, STATEMENT):
             yield f"{cycle} was inserted: it has a statement that the log does not have"
         else:
             yield f"{cycle} is not sealed"
     known = {cycle.sequence for cycle in sealed | recorded | logged.expired.keys()}
     study = next(iter(sealed | recorded)).study if known else 0
     for sequence in range(1, max((logged.begun, *known)) + 1):
-        if sequence not in known:
+        if sequence not in known and logged.is_whole:
             yield f"{study:03d}-{sequence:05d} is missing: it was begun, and there is no record"
+
+
+LOG_STEPS: tuple[LogStep, ...] = (
+    LogStep("leaves", "the log names each statement once, and can be read whole", _leaves),
+    LogStep("statements", "each statement that was ever logged is there with its very bytes", _statements),
+    LogStep("chain", "each statement follows the one before it; none was taken out, put in or moved", _chain),
+    LogStep("growth", "each statement was made when the log was as it now says it was", _growth),
+    LogStep("checkpoint", "the log's own key vouches for exactly these leaves", _checkpoint),
+    LogStep("past checkpoints", "the log only grew: every dated checkpoint is a beginning of it", _dated),
+    LogStep("witness", "the witness saw the same log, and signed that itself", _witness),
+    LogStep("numbers", "every cycle that was begun has its statement", _numbers),
+    LogStep("renewals", "newer time-stamps vouch for the seals that were renewed", _renewals),
+    LogStep("audit trail", "what operators did is written down whole, as the statements name it", _audit),
+)
+
+
+def _head_of(statement: bytes) -> str:
+    try:
+        head = json.loads(statement)["predicate"]["cycle"]["auditLogHead"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return head if isinstance(head, str) else ""
 
 
 def _tie_of(statement: bytes) -> Tie | None:

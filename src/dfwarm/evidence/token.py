@@ -60,6 +60,12 @@ def read_token(response: bytes) -> Token:
     )
 
 
+def certificate_end(response: bytes) -> tuple[datetime, ...]:
+    """When the certificates that a token carries end, the first of them; none where it carries none."""
+    certificates = map(x509.load_der_x509_certificate, _decode(response).signed_data.certificates)
+    return tuple(sorted(certificate.not_valid_after_utc for certificate in certificates))[:1]
+
+
 def check_token(response: bytes, data: bytes, authorities: Authorities, *, nonce: int | None = None) -> Token:
     """Verify that a token is over these bytes and by an authority that is trusted. Raises TokenRefused."""
     from rfc3161_client import VerificationError, VerifierBuilder

@@ -8,7 +8,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dfwarm.errors import BundleRefused, LineUnreadable
+from dfwarm.evidence.cosigning import read_witness_keys
+from dfwarm.evidence.history import LogTrust
 from dfwarm.evidence.krl import RevokedKeys, parse_krl
+from dfwarm.evidence.note import NoteKey
 from dfwarm.evidence.signers import Signer, parse_signers, permit
 from dfwarm.evidence.sshsig import fingerprint
 from dfwarm.evidence.token import Authorities
@@ -18,6 +21,8 @@ TSA_ROOTS = "tsa-ca.pem"
 TSA_CHAIN = "tsa-chain.pem"
 REVOKED = "revoked.krl"
 REVIEWERS = "reviewers"
+LOG_KEYS = "log.vkeys"
+WITNESS_KEYS = "witness.pub"
 NEEDS_TOKEN = "needs-token.krl"  # noqa: S105  (a file's name)
 
 
@@ -34,6 +39,13 @@ class Trust:
     revoked: RevokedKeys = field(default_factory=RevokedKeys)
     needs_token: RevokedKeys = field(default_factory=RevokedKeys)
     reviewers: tuple[Signer, ...] = ()
+    log_keys: tuple[NoteKey, ...] = ()
+    witnesses: tuple[bytes, ...] = ()
+
+    @property
+    def of_logs(self) -> LogTrust:
+        """What it says of logs."""
+        return LogTrust(self.log_keys, self.witnesses, self.authorities)
 
     def permit(self, key: bytes, namespace: str, moment: datetime, *, is_stamped: bool) -> Signer:
         """The line that lets a key sign in a namespace at a moment. Raises BundleRefused where none does."""
@@ -62,6 +74,8 @@ def read_trust(files: dict[str, bytes]) -> Trust:
         revoked=_revoked(files.get(REVOKED, b"")),
         needs_token=_revoked(files.get(NEEDS_TOKEN, b"")),
         reviewers=parse_signers(files.get(REVIEWERS, b"")),
+        log_keys=tuple(map(NoteKey.parse, files.get(LOG_KEYS, b"").decode("utf-8", "replace").splitlines())),
+        witnesses=read_witness_keys(files.get(WITNESS_KEYS, b"")),
     )
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer
+from dfwarm.evidence.history import HistoryStep
 from dfwarm.evidence.reviews import ALL_STEPS
 from dfwarm.evidence.sums import STATEMENT
 from dfwarm.evidence.trust import Trust
 from dfwarm.evidence.verification import Bundle, StepResult, verify_bundle
+from dfwarm.terms import StudyNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,13 @@ def plain_verified(found: Verified) -> dict[str, object]:
             for step in found.steps
         ],
     }
+
+
+def say_log_step(study: StudyNumber, step: HistoryStep) -> str:
+    """A line for a step over a log, or one for each thing that speaks against it."""
+    if step.is_sound:
+        return f"history {study:03d}  {step.number:>2}  {step.title}: {step.proves}"
+    return "\n".join(f"REFUSED  history {study:03d}  {step.number}  {step.title}: {says}" for says in step.problems)
 
 
 def _say_step(step: StepResult) -> str:

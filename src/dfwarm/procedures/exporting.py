@@ -4,14 +4,25 @@ import hashlib
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
-from pathlib import Path
 
 from dfwarm.equipment.archive import Archive
+from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.bundle_folder import open_bundle
 from dfwarm.equipment.export_writing import Item, item_of
 from dfwarm.equipment.history import History
 from dfwarm.errors import RecordUnknown
-from dfwarm.evidence.export.layout import GUIDE, README, SCRIPT, Listed, bundle_folder, write_readme
+from dfwarm.evidence.export.layout import (
+    AUDIT,
+    GUIDE,
+    PROOF_SCRIPT,
+    README,
+    SCRIPT,
+    Listed,
+    bundle_folder,
+    write_readme,
+)
+from dfwarm.evidence.growth import SUFFIX as GROWTH
+from dfwarm.evidence.inclusion import SUFFIX as INCLUSION
 from dfwarm.evidence.sums import STATEMENT
 from dfwarm.terms import CycleId, StudyNumber
 
@@ -23,6 +34,7 @@ class Shelves:
     pair: str
     archive: Archive
     history: History
+    audit: AuditTrail
 
 
 def gather(shelves: Shelves, cycles: tuple[CycleId, ...]) -> tuple[Item, ...]:
@@ -34,8 +46,11 @@ def gather(shelves: Shelves, cycles: tuple[CycleId, ...]) -> tuple[Item, ...]:
         item_of(README, write_readme(shelves.pair, listed).encode()),
         item_of(SCRIPT, _text("VERIFY-EXPORT.sh")),
         item_of(GUIDE, _text("VERIFY.txt")),
+        item_of(PROOF_SCRIPT, _text("PROOF.py.txt")),
+        *((item_of(AUDIT, shelves.audit.content),) if shelves.audit.content else ()),
         *(item for cycle in cycles for item in _bundle(shelves.archive, cycle)),
         *(item for study in sorted({cycle.study for cycle in cycles}) for item in _log(shelves.history, study)),
+        *(item for cycle in cycles for item in _proof(shelves.history, cycle)),
     )
 
 
@@ -52,8 +67,19 @@ def _bundle(archive: Archive, cycle: CycleId) -> tuple[Item, ...]:
 
 def _log(history: History, study: StudyNumber) -> tuple[Item, ...]:
     folder = history.place(study)
-    found = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-    return tuple(item_of(f"log/{study:03d}/{path.name}", Path.read_bytes(path)) for path in found)
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    items = [item_of(f"log/{study:03d}/{path.relative_to(folder).as_posix()}", path.read_bytes()) for path in found]
+    dated = sorted(folder.glob("checkpoint.????-??-??"))[:1]
+    growth = ((f"log/{study:03d}/proofs/{each.name}{GROWTH}", each) for each in dated)
+    items += [item_of(name, history.prove_since(study, each.read_bytes()).encode()) for name, each in growth]
+    return tuple(items)
+
+
+def _proof(history: History, cycle: CycleId) -> tuple[Item, ...]:
+    """The proof that a cycle's statement is in the log; none where it is not sealed."""
+    if all(leaf.cycle != cycle for leaf in history.leaves(cycle.study)):
+        return ()
+    return (item_of(f"log/{cycle.study:03d}/proofs/{cycle}{INCLUSION}", history.prove(cycle).encode()),)
 
 
 def _text(name: str) -> bytes:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from dfwarm.equipment.archive import Archive
-from dfwarm.equipment.history import STATEMENT, History
-from dfwarm.errors import DfwarmError, HistoryBroken
-from dfwarm.evidence.history import HistoryStep, verify_history
-from dfwarm.evidence.note import NoteKey, parse_note
-from dfwarm.facts.audit import Entry
+from dfwarm.equipment.history import STATEMENT, WITNESS_KEY, History
+from dfwarm.errors import AuditBroken, DfwarmError, HistoryBroken
+from dfwarm.evidence.history import HistoryStep, LogTrust, verify_history
+from dfwarm.evidence.note import parse_note
+from dfwarm.facts.audit import read_trail
 from dfwarm.facts.ledger import Act, Line
 from dfwarm.facts.witness import Growth
 from dfwarm.plan import questions
@@ -40,7 +40,7 @@ def let_witness_sign(history: History, host: Host, study: StudyNumber) -> str:
     """
     checkpoint = history.checkpoint(study)
     seen = host.ask(questions.witnessed(study, history.pair)).value
-    _hold_key(history.folder / "witness.pub", seen.key)
+    _hold_key(history.folder / WITNESS_KEY, seen.key)
     if seen.size > checkpoint.size:
         raise HistoryBroken(f"the witness saw {seen.size} leaves of study {study:03d}, and the log has fewer")
     signed = history.signed_checkpoint(study)
@@ -49,6 +49,7 @@ def let_witness_sign(history: History, host: Host, study: StudyNumber) -> str:
     growth = Growth(checkpoint.size, checkpoint.root, line.identity + line.signature, proof)
     answer = host.ask(questions.cosign(study, history.pair, growth)).value
     history.keep_witnessed(study, signed, answer.signature.encode())
+    history.publish()
     return f"{checkpoint.size} leaves cosigned by {host.name}"
 
 
@@ -56,20 +57,29 @@ def verify_study_history(
     study: StudyNumber,
     history: History,
     archive: Archive,
-    keys: tuple[NoteKey, ...],
+    trusted: LogTrust,
     *,
     lines: tuple[Line, ...],
-    trail: tuple[tuple[Entry, str], ...],
+    audit: bytes,
 ) -> tuple[HistoryStep, ...]:
-    """Verify what is between the statements of a study. `lines` are those of the ledger, `trail` is the audit trail."""
+    """
+    Verify what is between the statements of a study.
+
+    `lines` are those of the ledger, `audit` is the audit trail: one that does not hold lets nothing expire.
+    """
+    try:
+        expired = expired_in(read_trail(audit))
+    except AuditBroken:
+        expired = {}
     closed = [CycleId.parse(line.cycle) for line in lines if line.act is Act.CYCLE_CLOSED]
     begun = max((cycle.sequence for cycle in closed if cycle.study == study), default=0)
-    return verify_history(history.logged(study, archive, begun, expired_in(trail)), keys)
+    return verify_history(history.logged(study, archive, begun, expired=expired, audit=audit), trusted)
 
 
 def _logged(kit: Kit, study: StudyNumber) -> str:
     try:
         leaves = kit.history.catch_up(study, kit.archive)
+        kit.history.publish()
     except (DfwarmError, OSError) as error:
         return f"log: {say_problem(error)}"
     return f"log: leaf {len(leaves)} of study {study:03d}"

@@ -9,6 +9,7 @@ from dfwarm.evidence.columns import fill
 from dfwarm.terms import CycleId, Outcome, spell_time
 
 README, SCRIPT, GUIDE = "README.txt", "VERIFY.sh", "VERIFY.txt"
+PROOF_SCRIPT, AUDIT = "PROOF.py", "audit/audit.jsonl"
 PAYLOAD = "data/"
 BAG, BAG_INFO = "bagit.txt", "bag-info.txt"
 PAYLOAD_SUMS, TAG_SUMS = "manifest-sha256.txt", "tagmanifest-sha256.txt"
@@ -16,7 +17,7 @@ TAGS = (BAG, BAG_INFO, PAYLOAD_SUMS, TAG_SUMS)
 
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.+@:=-]*"
 _BUNDLE = re.compile(rf"(?P<folder>\d{{3}}/(?P<cycle>\d{{3}}-\d{{5,}})/)(?P<name>{_PART}(?:/{_PART})*)")
-_LOG = re.compile(rf"log/\d{{3}}/{_PART}")
+_LOG = re.compile(rf"log/\d{{3}}/(?:proofs/|renewals/)?{_PART}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _is_known(name: str, wrapping: str) -> bool:
     match = _BUNDLE.fullmatch(bare)
     if match:
         return match["cycle"].startswith(match["folder"][:3])
-    return bare in (README, SCRIPT, GUIDE) or bool(_LOG.fullmatch(bare))
+    return bare in (README, SCRIPT, GUIDE, PROOF_SCRIPT, AUDIT) or bool(_LOG.fullmatch(bare))
 
 
 _HOW = """\
@@ -105,6 +106,9 @@ WHAT LIES WHERE
     reviews/          who reviewed the cycle, with signatures
     VERIFY.txt        what each step of the verification proves
 log/035/              the log of all statements of study 035, checkpoints
+    proofs/           for each cycle, that its statement is in that log
+    renewals/         newer time-stamps over older seals, if any
+audit/audit.jsonl     what operators did: the audit trail of dfwarm itself
 
 HOW TO VERIFY IT
 
@@ -119,7 +123,8 @@ or leave it packed and run, with Python 3.11 and the library cryptography:
 
     python3 dfwarm-verify.pyz THIS.zip --trust TRUST_FOLDER
 
-Both end with GENUINE or REFUSED for each cycle. GENUINE says that the evidence
+Both end with GENUINE or REFUSED for each cycle; the second verifies the log,
+its proofs and the audit trail too, as `python3 PROOF.py` does for a proof alone. GENUINE says that the evidence
 is what was sealed at that time; the verdict of the cycle is a word of its own,
 and may well be DISCREPANT. The list below is for finding your way and proves
 nothing: it holds a SHA-256 of each statement.json for comparison. A number that
