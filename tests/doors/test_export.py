@@ -146,7 +146,7 @@ def test_a_bag_holds_the_same_files_and_each_of_its_sums_counts(stage: Stage, ex
     with zipfile.ZipFile(exported) as archive:
         assert read_bag(bag) == {name: archive.read(name) for name in archive.namelist()}
     found = dfwarm(stage, "verify", str(bag), "--json")
-    assert [each["isGenuine"] for each in json.loads(found.out)] == [True, True]
+    assert [each["isGenuine"] for each in json.loads(found.out) if "bundle" in each] == [True, True]
     for name, how in (("data/README.txt", b"x"), ("bag-info.txt", b"x"), ("manifest-sha256.txt", b"x\n")):
         forged = rewrite(bag, tmp_path / "forged.zip", lambda n, c, name=name, how=how: (n, c + how * (n == name)))  # type: ignore[misc]
         assert dfwarm(stage, "verify", str(forged)).code == 39

@@ -29,7 +29,7 @@ def test_a_pair_at_work_leaves_a_history_in_which_a_missing_cycle_is_named(tmp_p
         assert "listings: " in dfwarm(stage, "archive", "compact", "--older-than", "0").out
         assert list(record_folder(stage, 2).glob("*.rebuild"))
         said = dfwarm(stage, "verify", "--all")
-        assert (said.code, said.out.count("GENUINE"), said.out.count(f"history {STUDY}")) == (0, 2, 8), said.out
+        assert (said.code, said.out.count("GENUINE"), said.out.count(f"history {STUDY}")) == (0, 2, 10), said.out
         assert dfwarm(stage, "archive", "restore", f"{STUDY}-00002").code == 0
         assert not list(record_folder(stage, 2).glob("*.rebuild"))
         assert dfwarm(stage, "archive", "copy").code == 0

@@ -124,10 +124,11 @@ or leave it packed and run, with Python 3.11 and the library cryptography:
     python3 dfwarm-verify.pyz THIS.zip --trust TRUST_FOLDER
 
 Both end with GENUINE or REFUSED for each cycle; the second verifies the log,
-its proofs and the audit trail too, as `python3 PROOF.py` does for a proof alone. GENUINE says that the evidence
-is what was sealed at that time; the verdict of the cycle is a word of its own,
-and may well be DISCREPANT. The list below is for finding your way and proves
-nothing: it holds a SHA-256 of each statement.json for comparison. A number that
-is missing from it need not be missing from the archive, since this is a choice
-of cycles; `dfwarm gaps` and the log say whether one was lost.
+its proofs and the audit trail too, as `python3 PROOF.py` does for a proof
+alone. GENUINE says that the evidence is what was sealed at that time; the
+verdict of the cycle is a word of its own, and may well be DISCREPANT. The list
+below is for finding your way and proves nothing: it holds a SHA-256 of each
+statement.json for comparison. A number that is missing from it need not be
+missing from the archive, since this is a choice of cycles; `dfwarm gaps` and
+the log say whether one was lost.
 """
