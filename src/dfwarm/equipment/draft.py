@@ -4,7 +4,7 @@ import stat
 from array import array
 from collections.abc import Iterator
 
-from dfwarm.equipment.folder import CTIME, DEVICE, GID, INODE, MODE, MTIME, NLINK, SIZE, UID, Listed
+from dfwarm.equipment.folder import CTIME, DEVICE, GID, INODE, MODE, MTIME, NLINK, SIZE, UID, Listed, holds_files_only
 from dfwarm.equipment.hashing import Reading, Task, digest_at, tasks_of
 from dfwarm.equipment.remembered import Memory
 from dfwarm.manifest.block import DIGEST_BYTES, FILE_TYPE, NO_DIGEST, Block, integers
@@ -35,6 +35,8 @@ class Draft:
     def tasks(self) -> Iterator[Task]:
         """What has to be read."""
         modes = self.listed.columns[MODE]
+        if not self._known and holds_files_only(modes):
+            return tasks_of(self.listed, range(len(modes)))
         rows = [row for row, mode in enumerate(modes) if stat.S_ISREG(mode) and row not in self._known]
         return tasks_of(self.listed, rows)
 
@@ -84,6 +86,9 @@ class Draft:
 
     def _open(self) -> "array[int]":
         """The files without a digest, and those too young for the grain of the clock: they are read again next time."""
+        oldest = min(self._readings, default=0)
+        if oldest and max(self.listed.columns[CTIME]) + GRAIN_NS <= oldest * 1_000_000_000:
+            return array("q")  # everything was read, and long after it moved
         rows = zip(self.listed.columns[MODE], self.listed.columns[CTIME], self._readings, strict=True)
         return array(
             "q",
@@ -126,7 +131,7 @@ def pack(listed: Listed, digests: bytes, readings: bytes, attributes: bytes) -> 
     """The block of a folder. What has no content has no size, and the time of a link says nothing."""
     modes = listed.columns[MODE]
     sizes, times = listed.columns[SIZE], listed.columns[MTIME]
-    for row, mode in enumerate(modes):
+    for row, mode in enumerate(() if holds_files_only(modes) else modes):
         if not stat.S_ISREG(mode):
             sizes[row] = sizes[row] if stat.S_ISLNK(mode) else 0
             times[row] = 0 if stat.S_ISLNK(mode) else times[row]
@@ -165,6 +170,8 @@ def _unmoved(listed: Listed, remembered: Listed) -> Iterator[tuple[int, int]]:
 
 def _linked(listed: Listed) -> "array[int]":
     """Row, device and inode of every file that has other names."""
+    if holds_files_only(listed.columns[MODE]) and max(listed.columns[NLINK], default=0) <= 1:
+        return array("q")
     rows = zip(*(listed.columns[field] for field in (MODE, NLINK, DEVICE, INODE)), strict=True)
     found = array("q")
     for row, (mode, links, device, inode) in enumerate(rows):

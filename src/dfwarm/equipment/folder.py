@@ -4,9 +4,9 @@ import hashlib
 import os
 import stat
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from dfwarm.equipment.attributes import Attributes, path_within, read_attributes
 from dfwarm.manifest.block import FILE_TYPE
@@ -17,6 +17,11 @@ MODE, SIZE, MTIME, UID, GID, INODE, CTIME, DEVICE, NLINK = range(len(FIELDS))
 WIDTH = len(FIELDS)
 
 _numbers_of = attrgetter(*FIELDS)
+
+
+def holds_files_only(modes: "array[int]") -> bool:
+    """Whether all modes are those of regular files. A folder has few different ones, so no row is looked at."""
+    return all(map(stat.S_ISREG, set(modes)))
 
 
 @dataclass(slots=True)
@@ -92,7 +97,9 @@ def look_closely(descriptor: int, found: Glance) -> Listed:
     """Put a folder's entries in order, and read the targets of its links and its attributes."""
     close = _CloseLook(descriptor, found)
     encoded = list(map(os.fsencode, found.names))
-    kept = [place for place in sorted(range(len(encoded)), key=encoded.__getitem__) if close.at(place)]
+    kept = sorted(range(len(encoded)), key=encoded.__getitem__)
+    if not holds_files_only(found.numbers[MODE::WIDTH]):
+        kept = [place for place in kept if close.at(place)]
     return Listed(
         found.path,
         b"" if close.gaps else found.seen,
@@ -148,8 +155,10 @@ def join(folder: bytes, name: bytes) -> bytes:
     return name if folder in (b".", b"") else folder + b"/" + name
 
 
-def _pick(column: "array[int]", places: Iterable[int]) -> "array[int]":
-    return array("q", map(column.__getitem__, places))
+def _pick(column: "array[int]", places: Sequence[int]) -> "array[int]":
+    if len(places) < 2:  # of one place `itemgetter` makes no tuple
+        return array("q", map(column.__getitem__, places))
+    return array("q", itemgetter(*places)(column))
 
 
 def _gap(folder: bytes, name: str, error: OSError) -> Gap:

@@ -11,6 +11,7 @@ import stat
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from dfwarm.equipment.attributes import Attributes, read_attributes
 from dfwarm.equipment.descent import Descent
@@ -24,6 +25,12 @@ TASK_FILES = 500
 TASK_BYTES = 1 << 23
 SHARED_FROM_BYTES = 1 << 22
 SHARED_FROM_FILES = 1_000
+
+
+_Numbers = tuple[int, int, int, int]
+_Why = tuple[GapKind, str]
+
+_numbers_of = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,12 @@ class Task:
     def is_whole_stretch(self) -> bool:
         """Whether the rows are neighbours without a gap between them."""
         return self.rows[-1] - self.rows[0] + 1 == len(self.rows)
+
+    def files(self) -> Iterator[tuple[int, bytes, _Numbers]]:
+        """Row, name, and what was listed of each file: size, times and inode."""
+        columns = (self.folder.columns[field] for field in (SIZE, MTIME, CTIME, INODE))
+        numbers = zip(*(map(column.__getitem__, self.rows) for column in columns), strict=True)
+        return zip(self.rows, map(self.folder.names.__getitem__, self.rows), numbers, strict=True)
 
 
 def hash_files(root: bytes, tasks: list[Task], *, workers: int) -> Iterator[tuple[Task, Reading]]:
@@ -106,48 +119,47 @@ class _Reader:
                 NO_DIGEST * len(task.rows), read_at, tuple(Gap(path, GapKind.UNREADABLE, why) for path in paths), {}
             )
         try:
-            digests = bytearray()
+            digests: list[bytes] = []
             attributes: dict[int, Attributes] = {}
-            for row in task.rows:
-                outcome = self._file(folder, task.folder, row)
-                digests += outcome if isinstance(outcome, bytes) else NO_DIGEST
-                gaps += (outcome,) if isinstance(outcome, Gap) else ()
+            for row, name, before in task.files():
+                outcome = self._file(folder, name, before)
+                if isinstance(outcome, bytes):
+                    digests.append(outcome)
+                else:
+                    digests.append(NO_DIGEST)
+                    gaps.append(Gap(join(task.folder.path, name), *outcome))
                 if self._attributes:
                     attributes[row] = self._attributes
+                    self._attributes = []
         finally:
             os.close(folder)
-        return Reading(bytes(digests), read_at, tuple(gaps), attributes)
+        return Reading(b"".join(digests), read_at, tuple(gaps), attributes)
 
-    def _file(self, folder: int, listed: Listed, row: int) -> bytes | Gap:
-        name = listed.names[row]
-        self._attributes = []
+    def _file(self, folder: int, name: bytes, before: _Numbers) -> bytes | _Why:
         try:
             descriptor = self._open(folder, name)
         except FileNotFoundError:
-            return Gap(join(listed.path, name), GapKind.VANISHED, "it went away before it was read")
+            return GapKind.VANISHED, "it went away before it was read"
         except OSError as error:
-            return Gap(join(listed.path, name), GapKind.UNREADABLE, error.strerror or "unknown")
+            return GapKind.UNREADABLE, error.strerror or "unknown"
         try:
-            columns = listed.columns
-            before = (columns[SIZE][row], columns[MTIME][row], columns[CTIME][row], columns[INODE][row])
-            return self._through(descriptor, before) or Gap(
-                join(listed.path, name), GapKind.CHANGED, "its kind, size, time or inode moved"
-            )
+            return self._through(descriptor, before) or (GapKind.CHANGED, "its kind, size, time or inode moved")
         except OSError as error:
-            return Gap(join(listed.path, name), GapKind.UNREADABLE, error.strerror or "unknown")
+            return GapKind.UNREADABLE, error.strerror or "unknown"
         finally:
             os.close(descriptor)
 
-    def _through(self, descriptor: int, before: tuple[int, int, int, int]) -> bytes:
+    def _through(self, descriptor: int, before: _Numbers) -> bytes:
         """Read to the size that was listed and no further: a file that grows for ever ends as a gap, not as a hang."""
-        digest = hashlib.sha256()
+        view = self._view
         left = before[0] + 1
-        while left > 1 and (count := os.readv(descriptor, (self._view[:left],))):
-            digest.update(self._view[:count])
+        digest = hashlib.sha256()
+        while left > 1 and (count := os.readv(descriptor, (view[:left],))):
+            digest.update(view[:count])
             left -= count
         self._attributes = read_attributes(descriptor)
         now = os.fstat(descriptor)
-        is_same = left == 1 and (now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino) == before
+        is_same = left == 1 and _numbers_of(now) == before
         return digest.digest() if is_same and stat.S_ISREG(now.st_mode) else b""
 
     def _open(self, folder: int, name: bytes) -> int:
