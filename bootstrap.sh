@@ -72,6 +72,8 @@ if [ "$held" != "$wanted test" ] && { [ "$command" = test ] || [ "$held" != "$wa
         .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
         .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
     fi
+    # Compiled once for every account: a gate that runs as another one could not keep what it compiles.
+    .venv/bin/python -m compileall -q src .venv/lib/python3*/site-packages >/dev/null 2>&1 || true
     [ "$command" = test ] && kind=test || kind=run
     echo "$wanted $kind" >"$stamp"
 fi

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from bundle_forge import SealingSite, files_of, make_site, record_of
 from dfwarm.equipment.bundle_folder import open_bundle
-from dfwarm.equipment.packing import pack_all
+from dfwarm.equipment.packing import Press
 from dfwarm.evidence.circumstances import ContentRecord, ManifestRecord
 from dfwarm.evidence.statement import Ties
 from dfwarm.evidence.verification import verify_bundle
@@ -58,7 +58,7 @@ def manifest_of(entries: int) -> Manifest:
 def seal_large(site: SealingSite, manifest: Manifest, sequence: int) -> Path:
     ours, theirs = render_sides(manifest, manifest, Scope())
     same = ours == theirs
-    sums, mtree = pack_all((ours.sums, ours.mtree))
+    sums, mtree = Press().pack_all((ours.sums, ours.mtree))
     records = (ManifestRecord("STUDY_DIR", *(sums.digest,) * 2, *(mtree.digest,) * 2),) if same else ()
     record = record_of(sequence)
     content = ContentRecord(ours.directories, ours.links, records)

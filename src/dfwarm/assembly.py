@@ -35,11 +35,11 @@ from dfwarm.equipment.build import build_digest
 from dfwarm.equipment.deviations import Deviations
 from dfwarm.equipment.history import History
 from dfwarm.equipment.ledger import Ledger
-from dfwarm.equipment.listings import Listings
-from dfwarm.equipment.lock import pair_lock
+from dfwarm.equipment.listing_question import HeadStart
 from dfwarm.equipment.log_key import LogKey
 from dfwarm.equipment.mail import Login, NoLogin, Protection, Route
 from dfwarm.equipment.outbox import Outbox
+from dfwarm.equipment.packing import Press
 from dfwarm.equipment.places import DropBox, Folder, Place
 from dfwarm.equipment.postman import NoRoute, Postman
 from dfwarm.equipment.process import run
@@ -55,7 +55,7 @@ from dfwarm.facts.fact import Transcript
 from dfwarm.facts.hostkey import pinned_keys
 from dfwarm.facts.ledger import Act, read_ledger, torn_tail
 from dfwarm.facts.reach import SshReach
-from dfwarm.hosts import Hosts, host_of
+from dfwarm.hosts import Hosts, head_start_of, hold_pair, host_of
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder, Earlier, WhenActive
 from dfwarm.plan.due import due_studies, last_begun, may_be_due
@@ -96,6 +96,7 @@ class Site:
 
     config: Config
     hosts: Hosts = field(default_factory=dict)
+    begun: HeadStart | None = None
 
     @property
     def archive(self) -> Archive:
@@ -159,12 +160,11 @@ class Site:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the pair's lock. Whatever is written under it is for its owner alone."""
-        os.umask(0o077)
-        with pair_lock(self.config.pair.state / "pair.lock"):
-            self._note_configuration()
+        with hold_pair(self.config):
+            self.note_configuration()
             yield
 
-    def _note_configuration(self) -> None:
+    def note_configuration(self) -> None:
         """Write down that the configuration is another one than dfwarm last acted by, with the lines that changed."""
         seen = Seen(self.config.pair.state / "configuration.seen.toml")
         change = seen.compare(self.config.text)
@@ -184,6 +184,7 @@ class Site:
             kit.close()
 
     def _kit(self, audience: Audience) -> Kit:
+        begun = self.begun or head_start_of(self.config)
         return Kit(
             production=self.host(Side.PRODUCTION),
             standby=self.host(Side.STANDBY),
@@ -192,7 +193,9 @@ class Site:
             ledger=self.ledger(),
             archive=self.archive,
             history=self.history,
-            listings=Listings(self.config.pair.state / "listings"),
+            listings=begun.listings,
+            head_start=begun,
+            press=Press(),
             sealer=self.sealer(),
             post=self.postman(),
             audience=audience,

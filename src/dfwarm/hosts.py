@@ -1,15 +1,24 @@
 """
-From the configuration to the two hosts of a pair.
+From the configuration to the two hosts of a pair, its lock, and what both sides are asked first.
 
-A room of its own since it needs little: a cycle opens both gates first, and they start while the rest is loaded.
+A room of its own since it needs little: a cycle opens both gates first, and they work while the rest is loaded.
 """
 
-from dfwarm.config.values import Config
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dfwarm.config.values import AllStudies, Config
 from dfwarm.equipment.host import LocalHost, SshHost
+from dfwarm.equipment.listing_question import HeadStart
+from dfwarm.equipment.listings import Listings
+from dfwarm.equipment.lock import pair_lock
 from dfwarm.facts.reach import SshReach
-from dfwarm.terms import HostName, Side
+from dfwarm.terms import HostName, Side, StudyNumber
 
 Hosts = dict[Side, LocalHost | SshHost]
+
+STUDY_DIR = "STUDY_DIR"
 
 
 def host_of(config: Config, side: Side) -> LocalHost | SshHost:
@@ -26,3 +35,25 @@ def open_hosts(config: Config) -> Hosts:
     for host in hosts.values():
         host.open()
     return hosts
+
+
+@contextmanager
+def hold_pair(config: Config) -> Iterator[None]:
+    """Hold the pair's lock. Whatever is written under it is for its owner alone. Raises PairBusy."""
+    os.umask(0o077)
+    with pair_lock(config.pair.state / "pair.lock"):
+        yield
+
+
+def head_start_of(config: Config) -> HeadStart:
+    """Whoever asks for listings ahead of a cycle; nothing has been asked yet."""
+    return HeadStart(Listings(config.pair.state / "listings"))
+
+
+def list_first_study(config: Config, hosts: Hosts, named: tuple[StudyNumber, ...]) -> HeadStart:
+    """Ask both sides for the listing of the study that comes first. Hold the pair's lock."""
+    begun, chosen = head_start_of(config), config.pair.studies
+    studies = named or (() if isinstance(chosen, AllStudies) else chosen.numbers)
+    for study in studies[:1]:
+        begun.begin(hosts, study, STUDY_DIR)
+    return begun

@@ -10,6 +10,7 @@ import json
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -40,8 +41,11 @@ def load(kind: type[T], text: bytes) -> T:
 
 def plain(value: Any) -> Any:
     """Turn a value into dicts, lists, strings, integers and booleans."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {_key(field.name): plain(getattr(value, field.name)) for field in fields(value)}
+    kind = type(value)
+    if kind is str or kind is int:
+        return value
+    if is_dataclass(kind):
+        return {key: plain(getattr(value, name)) for name, key in _keys_of(kind)}
     if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, bool | int | str):
@@ -109,14 +113,29 @@ def _unplain_sequence(origin: Any, kinds: tuple[Any, ...], value: Any) -> Any:
 
 def _unplain_dataclass(kind: Any, value: Any) -> Any:
     _expect(dict, value)
-    hints = get_type_hints(kind)
-    known = {_key(field.name): field for field in fields(kind)}
+    known, required = _shape_of(kind)
     if surplus := value.keys() - known.keys():
         raise AnswerRefused(f"{kind.__name__} has no {', '.join(sorted(surplus))}")
-    required = {key for key, field in known.items() if field.default is MISSING and field.default_factory is MISSING}
     if missing := required - value.keys():
         raise AnswerRefused(f"{kind.__name__} lacks {', '.join(sorted(missing))}")
-    return kind(**{known[key].name: unplain(hints[known[key].name], item) for key, item in value.items()})
+    return kind(**{known[key][0]: unplain(known[key][1], item) for key, item in value.items()})
+
+
+@cache
+def _keys_of(kind: type) -> tuple[tuple[str, str], ...]:
+    """Each field of a kind and its key."""
+    return tuple((field.name, _key(field.name)) for field in fields(kind))
+
+
+@cache
+def _shape_of(kind: type) -> tuple[dict[str, tuple[str, Any]], frozenset[str]]:
+    """Each key with its field and what kind that is, and the keys that have no default."""
+    hints, known = get_type_hints(kind), fields(kind)
+    required = (each for each in known if each.default is MISSING and each.default_factory is MISSING)
+    return (
+        {_key(each.name): (each.name, hints[each.name]) for each in known},
+        frozenset(_key(each.name) for each in required),
+    )
 
 
 def _expect(kind: Any, value: Any) -> Any:

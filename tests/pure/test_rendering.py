@@ -9,6 +9,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dfwarm.equipment.packing import Press
 from dfwarm.manifest.block import NO_DIGEST
 from dfwarm.manifest.listing import Manifest
 from dfwarm.manifest.movement import Movement, count_movement
@@ -88,9 +89,9 @@ def test_the_standbys_text_is_what_it_would_be_alone(ours: dict[bytes, bytes], t
 
 def test_what_was_compared_by_its_records_stands_apart_so_that_the_listings_are_equal() -> None:
     ours, theirs = (made(Made(b"data/plt001.dat", lines), Made(b"a", b"1")) for lines in (b"1\n2\n", b"2\n1\n"))
-    apart = listings._render(ALL, ours, theirs, (b"data/plt001.dat",))
+    apart = listings._render(Press(), ALL, ours, theirs, (b"data/plt001.dat",))
     assert texts(apart[Side.PRODUCTION])[0] == texts(apart[Side.STANDBY])[0] != b""
-    whole = listings._render(ALL, ours, theirs, ())
+    whole = listings._render(Press(), ALL, ours, theirs, ())
     assert texts(whole[Side.PRODUCTION])[0] != texts(whole[Side.STANDBY])[0]
     line = json.loads(listings._describe("STUDY_DIR", b"data/plt001.dat", ours, theirs))
     assert line["production"] == hashlib.sha256(b"1\n2\n").hexdigest()

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 import click
 
 from dfwarm.cli.exits import exit_status
 from dfwarm.cli.study import STUDY
 from dfwarm.config.reading import read_config
+from dfwarm.config.values import Config
+from dfwarm.equipment.listing_question import HeadStart
 from dfwarm.errors import (
     ApprovalRefused,
     ChangesHeld,
@@ -27,7 +30,7 @@ from dfwarm.errors import (
     StudyUnknown,
     TransferFailed,
 )
-from dfwarm.hosts import open_hosts
+from dfwarm.hosts import Hosts, hold_pair, list_first_study, open_hosts
 from dfwarm.terms import StudyNumber
 
 _ERRORS = (
@@ -68,7 +71,40 @@ def cycle(
     if bool(studies) == is_all:
         raise click.UsageError("name studies, or say --all")
     config = read_config(path)
-    hosts = {} if only_due else open_hosts(config)  # the gates start while the rest of this program is loaded
+    with ExitStack() as stack:
+        stack.enter_context(_left_to_another(only_due))
+        stack.enter_context(interruptible())
+        begun = Begun({}, None) if only_due else _begin(stack, config, studies)
+        status = _run(stack, config, begun, Order(studies, mends, only_due, is_json))
+    sys.exit(status)
+
+
+class Begun(NamedTuple):
+    """What was set going while the rest of the program is loaded: the gates, and what they were asked."""
+
+    hosts: Hosts
+    head_start: HeadStart | None
+
+
+class Order(NamedTuple):
+    """What the command line asks for."""
+
+    studies: tuple[StudyNumber, ...]
+    mends: bool
+    only_due: bool
+    is_json: bool
+
+
+def _begin(stack: ExitStack, config: Config, studies: tuple[StudyNumber, ...]) -> Begun:
+    """Lock the pair, start both gates and let them list the first study. The stack gives all of it back."""
+    stack.enter_context(hold_pair(config))
+    hosts = open_hosts(config)
+    for host in hosts.values():
+        stack.callback(host.close)
+    return Begun(hosts, list_first_study(config, hosts, studies))
+
+
+def _run(stack: ExitStack, config: Config, begun: Begun, asked: Order) -> int:
     from rich.console import Console
 
     from dfwarm import wire
@@ -78,40 +114,36 @@ def cycle(
     from dfwarm.procedures.cycle import run_cycle
     from dfwarm.procedures.recover import refuse_while_open
 
-    site = Site(config, hosts)
-    worst = 0
-    records: list[CycleRecord] = []
-    if only_due and not site.due_studies(studies):
-        sys.exit(0)
-    kind = "scheduled" if only_due else "manual"
-    with ExitStack() as stack:
-        for host in hosts.values():
-            stack.callback(host.close)
-        stack.enter_context(_left_to_another(only_due))
-        stack.enter_context(interruptible())
-        stack.enter_context(site.locked())
-        kit = stack.enter_context(site.kit(stack.enter_context(Screen(Console(stderr=True)))))
-        refuse_while_open(kit)
-        if mends:
-            subject = ", ".join(f"study {study:03d}" for study in studies) or "all studies"
-            site.audit.append("mend ordered", subject, after="production replaces files that were altered unseen")
-        # Asked again under the lock: another run may have begun them since.
-        for study in site.due_studies(studies) if only_due else studies or site.studies():
-            try:
-                record = run_cycle(site.order(kit.ledger, study, mends=mends, kind=kind), kit)
-            except DfwarmError as error:
-                click.echo(f"dfwarm: study {study:03d}: {error}\n  hint: {error.hint}", err=True)
-                worst = _worse(worst, error.exit_code)
-                continue
-            records.append(record)
-            worst = _worse(worst, record.outcome.exit_code)
-            if not is_json:
-                click.echo(site.archive.read_file(record.cycle, "letter.txt").decode())
-        for trouble in site.copying.after_cycle():
-            click.echo(f"dfwarm: {trouble}", err=True)
-    if is_json:
+    site = Site(config, *begun)
+    if asked.only_due:
+        if not site.due_studies(asked.studies):
+            return 0
+        stack.enter_context(hold_pair(config))
+    site.note_configuration()
+    kit = stack.enter_context(site.kit(stack.enter_context(Screen(Console(stderr=True)))))
+    refuse_while_open(kit)
+    if asked.mends:
+        subject = ", ".join(f"study {study:03d}" for study in asked.studies) or "all studies"
+        site.audit.append("mend ordered", subject, after="production replaces files that were altered unseen")
+    worst, records = 0, list[CycleRecord]()
+    kind = "scheduled" if asked.only_due else "manual"
+    # Asked again under the lock: another run may have begun them since.
+    for study in site.due_studies(asked.studies) if asked.only_due else asked.studies or site.studies():
+        try:
+            record = run_cycle(site.order(kit.ledger, study, mends=asked.mends, kind=kind), kit)
+        except DfwarmError as error:
+            click.echo(f"dfwarm: study {study:03d}: {error}\n  hint: {error.hint}", err=True)
+            worst = _worse(worst, error.exit_code)
+            continue
+        records.append(record)
+        worst = _worse(worst, record.outcome.exit_code)
+        if not asked.is_json:
+            click.echo(site.archive.read_file(record.cycle, "letter.txt").decode())
+    for trouble in site.copying.after_cycle():
+        click.echo(f"dfwarm: {trouble}", err=True)
+    if asked.is_json:
         click.echo(wire.dump_indented({"records": tuple(records)}))
-    sys.exit(worst)
+    return worst
 
 
 @contextmanager

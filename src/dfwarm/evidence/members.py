@@ -20,19 +20,38 @@ _FEED = 1 << 13
 _LEVEL = 1
 
 
-def cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The plain text of each member of a listing that comes in pieces of whole lines."""
-    waiting: list[bytes] = []
-    size = 0
+Cut = tuple[tuple[bytes, ...], bytes]
+"""The members that end in a piece, and what is left of it for the next one."""
+
+
+def cut(pieces: Iterable[bytes], known: dict[tuple[bytes, bytes], Cut] | None = None) -> Iterator[bytes]:
+    """
+    The plain text of each member of a listing that comes in pieces of whole lines.
+
+    `known` are the cuts of pieces by what was left before them and the piece itself; those of this text are added.
+    """
+    cuts = {} if known is None else known
+    rest = b""
     for piece in pieces:
-        for line in piece.splitlines(keepends=True):
-            waiting.append(line)
-            size += len(line)
-            if size >= MOST_BYTES or not zlib.crc32(_path(line)) % LINES:
-                yield b"".join(waiting)
-                waiting, size = [], 0
-    if waiting:
-        yield b"".join(waiting)
+        place = rest, piece
+        if place not in cuts:
+            cuts[place] = _cut_piece(rest, piece)
+        members, rest = cuts[place]
+        yield from members
+    if rest:
+        yield rest
+
+
+def _cut_piece(before: bytes, piece: bytes) -> Cut:
+    members: list[bytes] = []
+    waiting, size = [before], len(before)
+    for line in piece.splitlines(keepends=True):
+        waiting.append(line)
+        size += len(line)
+        if size >= MOST_BYTES or not zlib.crc32(_path(line)) % LINES:
+            members.append(b"".join(waiting))
+            waiting, size = [], 0
+    return tuple(members), b"".join(waiting)
 
 
 def pack_member(text: bytes) -> bytes:

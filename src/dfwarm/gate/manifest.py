@@ -11,7 +11,7 @@ from dfwarm.equipment.scan import scan
 from dfwarm.facts.site import HostSite
 from dfwarm.gate.kept import Witness, keep
 from dfwarm.manifest.listing import Manifest
-from dfwarm.manifest.stream import encode
+from dfwarm.manifest.stream import Blocks, encode
 from dfwarm.terms import Side
 
 MOST_WORKERS = 8
@@ -65,6 +65,11 @@ def last_listed(folder: bytes) -> Listed | None:
 def workers() -> int:
     """One process for each processor that this one may use, two at least: while one waits for the disk one hashes."""
     return min(MOST_WORKERS, max(2, len(os.sched_getaffinity(0))))
+
+
+def held_blocks(site: HostSite, folder: bytes, known: str) -> Blocks:
+    """The blocks of the last listing of a root that was remembered, where the asker holds it by this name."""
+    return _held(_memory(site, folder), known).blocks
 
 
 def _memory(site: HostSite, folder: bytes) -> Remembered:

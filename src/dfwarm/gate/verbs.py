@@ -107,13 +107,20 @@ def capture(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer.write(wire.dump(catch(site, _study((study,)), cycle)))
 
 
-def captured(_site: HostSite, details: Details, answer: BinaryIO) -> None:
-    """Answer `captured STUDY CYCLE KEY`: the listing that was made inside the freeze."""
+def captured(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """
+    Answer `captured STUDY CYCLE KEY [KNOWN]`: the listing that was made inside the freeze.
+
+    KNOWN names the listing before it that the asker holds, so that only what changed is sent.
+    """
     from dfwarm.gate.capture import captured as caught
+    from dfwarm.gate.manifest import held_blocks
     from dfwarm.manifest.stream import encode
 
-    study, cycle, key = _words(details, 3)
-    answer.writelines(encode(caught(_study((study,)), cycle, key)))
+    study, cycle, key = _words(details[:3], 3)
+    known = "".join(details[3:])
+    listing = caught(_study((study,)), cycle, key)
+    answer.writelines(encode(listing, held_blocks(site, _root(site, (study, key)), known)))
 
 
 def tidy(site: HostSite, details: Details, answer: BinaryIO) -> None:

@@ -14,6 +14,7 @@ from dfwarm.manifest.block import FILE_TYPE, GID, MODE, MTIME, NO_DIGEST, SIZE, 
 from dfwarm.manifest.entry import KINDS, Kind
 from dfwarm.manifest.listing import Manifest
 from dfwarm.manifest.mtree import HEADING, TYPES, spell_group, spell_owner, visible
+from dfwarm.manifest.people import People
 from dfwarm.manifest.scope import Scope
 from dfwarm.manifest.sums import render_sum
 
@@ -40,21 +41,45 @@ class Rendered:
     links: int
 
 
-def render_sides(production: Manifest, standby: Manifest, scope: Scope) -> tuple[Rendered, Rendered]:
+class Texts:
+    """
+    What was written of each folder, for as long as somebody holds it: one that did not change is not written again.
+
+    A text is taken again only for the very same block, names of people and scope.
+    """
+
+    def __init__(self) -> None:
+        self._written: dict[tuple[People, Scope], dict[Block, _Text]] = {}
+
+    def of(self, manifest: Manifest, scope: Scope) -> dict[Block, _Text]:
+        """The texts of every folder of a manifest."""
+        written = self._written.setdefault((manifest.people, scope), {})
+        return {block: self._text(written, block, manifest, scope) for block in manifest.blocks}
+
+    def _text(self, written: "dict[Block, _Text]", block: Block, manifest: Manifest, scope: Scope) -> _Text:
+        if block not in written:
+            written[block] = _render_block(block, manifest, scope)
+        return written[block]
+
+
+def render_sides(
+    production: Manifest, standby: Manifest, scope: Scope, texts: Texts | None = None
+) -> tuple[Rendered, Rendered]:
     """Write the listings of both sides of a root."""
-    ours = {block.folder: (block, _render_block(block, production, scope)) for block in production.blocks}
+    ours = (texts or Texts()).of(production, scope)
+    by_folder = {block.folder: (block, text) for block, text in ours.items()}
     has_same_people = production.people == standby.people
     theirs: list[_Text] = []
     for block in standby.blocks:
-        other, text = ours.get(block.folder, (None, None))
+        other, text = by_folder.get(block.folder, (None, None))
         is_same = has_same_people and other is not None and is_equal(other, block)
         theirs.append(text if is_same and text else _render_block(block, standby, scope))
-    return _gather([text for _, text in ours.values()]), _gather(theirs)
+    return _gather(list(ours.values())), _gather(theirs)
 
 
-def render_side(manifest: Manifest, scope: Scope) -> Rendered:
+def render_side(manifest: Manifest, scope: Scope, texts: Texts | None = None) -> Rendered:
     """Write the listings of one side of a root."""
-    return _gather([_render_block(block, manifest, scope) for block in manifest.blocks])
+    return _gather(list((texts or Texts()).of(manifest, scope).values()))
 
 
 def _gather(texts: list[_Text]) -> Rendered:

@@ -18,7 +18,7 @@ from dfwarm.facts.snapshot import Snapped
 from dfwarm.facts.wanted import Holdings, Wanted
 from dfwarm.facts.witness import Cosigned, Growth, Witnessed
 from dfwarm.manifest.listing import Manifest
-from dfwarm.manifest.stream import decode
+from dfwarm.manifest.stream import Blocks, decode
 from dfwarm.plan.freeze import FreezePlan
 from dfwarm.terms import CycleId, Side, StudyNumber
 
@@ -83,9 +83,10 @@ def capture(cycle: CycleId, seconds: int) -> Question[Captured]:
     return _ask(Captured, "capture", f"{cycle.study:03d}", str(cycle), seconds=seconds)
 
 
-def captured(cycle: CycleId, key: str) -> Question[Manifest]:
-    """Ask for the listing that was made at that instant."""
-    return Question(("captured", f"{cycle.study:03d}", str(cycle), key), decode, CAPTURED_SECONDS)
+def captured(cycle: CycleId, key: str, known: str, held: Blocks) -> Question[Manifest]:
+    """Ask for the listing that was made at that instant; what is held of the one before is only named."""
+    words = ("captured", f"{cycle.study:03d}", str(cycle), key)
+    return Question((*words, known) if known else words, partial(decode, held=held), CAPTURED_SECONDS)
 
 
 def tidy(study: StudyNumber) -> Question[Tidied]:

@@ -11,7 +11,9 @@ from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.history import History
 from dfwarm.equipment.ledger import Ledger
+from dfwarm.equipment.listing_question import HeadStart
 from dfwarm.equipment.listings import Listings
+from dfwarm.equipment.packing import Press
 from dfwarm.equipment.unsealed import Sealer
 from dfwarm.evidence.letter import Letter
 from dfwarm.facts.fact import Fact, Question, Transcript
@@ -66,6 +68,8 @@ class Kit:
     archive: Archive
     history: History
     listings: Listings
+    head_start: HeadStart
+    press: Press
     sealer: Sealer
     post: Post
     audience: Audience

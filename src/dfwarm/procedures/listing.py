@@ -1,30 +1,23 @@
-"""Ask a host for the listing of a root: what has not changed since the last one is only named."""
+"""Ask the hosts of a pair for their listings."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from dfwarm.equipment.listings import Held
+from dfwarm.equipment.listing_question import FULL, REMEMBERED, ask_listing
 from dfwarm.errors import AnswerRefused
-from dfwarm.facts.fact import Fact, Question
+from dfwarm.facts.fact import Fact
 from dfwarm.manifest.listing import Manifest
-from dfwarm.manifest.stream import decode
+from dfwarm.manifest.stream import NOTHING_HELD
+from dfwarm.plan import questions
 from dfwarm.procedures.kit import Host, Kit
-from dfwarm.terms import StudyNumber
+from dfwarm.terms import CycleId, Side, StudyNumber
 
-MANIFEST_SECONDS = 6 * 3600
-REMEMBERED, FULL = "remembered", "full"
+__all__ = ["FULL", "REMEMBERED", "list_ahead", "list_both", "list_captured", "list_root"]
 
 
 def list_root(kit: Kit, host: Host, study: StudyNumber, key: str, *, how: str = REMEMBERED) -> Fact[Manifest]:
-    """List a root of a host. An answer that does not fit what is held is asked for again, as a whole."""
+    """List a root of a host now."""
     place = (host.side, study, key)
-    held = kit.listings.held(place)
-    try:
-        fact = host.ask(_question(study, key, how, held))
-    except AnswerRefused:
-        if not held.name:
-            raise
-        fact = host.ask(_question(study, key, how, Held()))
+    fact = ask_listing(kit.listings, host, place, how=how)
     kit.listings.keep(place, fact.value)
     return fact
 
@@ -38,10 +31,28 @@ def list_both(
         return said[0].result(), said[1].result()
 
 
-def _question(study: StudyNumber, key: str, how: str, held: Held) -> Question[Manifest]:
-    words = ("manifest", f"{study:03d}", key, how)
-    return Question((*words, held.name) if held.name else words, _reader(held), MANIFEST_SECONDS)
+def list_ahead(kit: Kit, study: StudyNumber, key: str) -> tuple[Fact[Manifest], Fact[Manifest]]:
+    """Both sides of a root as they were listed when the cycle began, or now."""
+    with ThreadPoolExecutor(2) as pool:
+        said = [pool.submit(_take_or_list, kit, host, study, key) for host in (kit.production, kit.standby)]
+        return said[0].result(), said[1].result()
 
 
-def _reader(held: Held) -> Callable[[bytes], Manifest]:
-    return lambda stream: decode(stream, held.blocks)
+def list_captured(kit: Kit, cycle: CycleId, key: str) -> Fact[Manifest]:
+    """Fetch the listing that production made at the time point, as what it differs in from the one before."""
+    held = kit.listings.held((Side.PRODUCTION, cycle.study, key))
+    try:
+        return kit.production.ask(questions.captured(cycle, key, held.name, held.blocks))
+    except AnswerRefused:
+        if not held.name:
+            raise
+        return kit.production.ask(questions.captured(cycle, key, "", NOTHING_HELD))
+
+
+def _take_or_list(kit: Kit, host: Host, study: StudyNumber, key: str) -> Fact[Manifest]:
+    place = (host.side, study, key)
+    fact = kit.head_start.take(place)
+    if fact is None:
+        return list_root(kit, host, study, key)
+    kit.listings.keep(place, fact.value)
+    return fact

@@ -1,7 +1,11 @@
 """The listings of both sides as files of the bundle, and what the record says of them."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 from dfwarm import wire
-from dfwarm.equipment.packing import Packed, pack_all
+from dfwarm.equipment.packing import Packed, Press
 from dfwarm.evidence.circumstances import ContentRecord, ManifestRecord
 from dfwarm.evidence.listing_files import MTREE_FORM, SUMS_FORM, listing_name
 from dfwarm.manifest.listing import Manifest
@@ -21,6 +25,26 @@ BY_RECORDS = "by-records.jsonl"
 BY_RECORDS_REASON = "compared by its records"
 
 
+@contextmanager
+def written_ahead(order: CycleOrder, kit: Kit, findings: Findings) -> Iterator[None]:
+    """
+    Write and pack production's listings of the warm pass beside a block that waits for rsync.
+
+    They are nobody's evidence: the press keeps what it wrote, and the listing at the time point has most of it again.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(_write_ahead, order, kit, dict(findings.production.before))
+        yield
+        told.result()
+
+
+def _write_ahead(order: CycleOrder, kit: Kit, listings: dict[str, Manifest]) -> None:
+    for key, manifest in listings.items():
+        rendered = render_side(manifest, scope_of(order, key), kit.press.texts)
+        for text in (rendered.sums, rendered.mtree):
+            kit.press.pack(text)
+
+
 def keep_listings(order: CycleOrder, kit: Kit, findings: Findings) -> ContentRecord:
     """Write production's listing of every root at the time point, and the standby's where it is another one."""
     records: list[ManifestRecord] = []
@@ -29,10 +53,10 @@ def keep_listings(order: CycleOrder, kit: Kit, findings: Findings) -> ContentRec
     by_records: list[bytes] = []
     for key, ours in findings.production.before.items():
         theirs, settled = findings.standby.after.get(key), findings.settled.get(key, ())
-        rendered = _render(scope_of(order, key), ours, theirs, settled)
+        rendered = _render(kit.press, scope_of(order, key), ours, theirs, settled)
         if theirs and settled:
             by_records += (_describe(key, path, ours, theirs) for path in settled)
-        records.append(_keep(key, rendered, findings))
+        records.append(_keep(kit, key, rendered, findings))
         directories += rendered[Side.PRODUCTION].directories
         links += rendered[Side.PRODUCTION].links
         for before in kit.archive.proven.find(order.cycle.study, key, order.cycle):
@@ -42,21 +66,23 @@ def keep_listings(order: CycleOrder, kit: Kit, findings: Findings) -> ContentRec
     return ContentRecord(directories, links, tuple(records), movement.added, movement.changed, movement.deleted)
 
 
-def _render(scope: Scope, ours: Manifest, theirs: Manifest | None, settled: tuple[bytes, ...]) -> dict[Side, Rendered]:
+def _render(
+    press: Press, scope: Scope, ours: Manifest, theirs: Manifest | None, settled: tuple[bytes, ...]
+) -> dict[Side, Rendered]:
     """What was compared by records has other bytes on each side, so it stands in a file of its own."""
     apart = tuple(Rule(Treatment.EXCLUDE, b"/" + scope.within + path, BY_RECORDS_REASON) for path in settled)
     scope = Scope((*scope.rules, *apart), scope.within)
     if theirs is None:
-        return {Side.PRODUCTION: render_side(ours, scope)}
-    production, standby = render_sides(ours, theirs, scope)
+        return {Side.PRODUCTION: render_side(ours, scope, press.texts)}
+    production, standby = render_sides(ours, theirs, scope, press.texts)
     return {Side.PRODUCTION: production, Side.STANDBY: standby}
 
 
-def _keep(key: str, rendered: dict[Side, Rendered], findings: Findings) -> ManifestRecord:
+def _keep(kit: Kit, key: str, rendered: dict[Side, Rendered], findings: Findings) -> ManifestRecord:
     texts = {(side, form): _text(each, form) for side, each in rendered.items() for form in (SUMS_FORM, MTREE_FORM)}
     same = {form for form in (SUMS_FORM, MTREE_FORM) if texts.get((Side.STANDBY, form)) == texts[Side.PRODUCTION, form]}
     wanted = [(side, form) for side, form in texts if side is Side.PRODUCTION or form not in same]
-    packed = dict(zip(wanted, pack_all(texts[which] for which in wanted), strict=True))
+    packed = dict(zip(wanted, kit.press.pack_all(texts[which] for which in wanted), strict=True))
     for (side, form), each in packed.items():
         findings.files[listing_name(side, key, form)] = each.content
     return ManifestRecord(

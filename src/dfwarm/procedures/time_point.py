@@ -13,6 +13,7 @@ from dfwarm.procedures import reports
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.freeze import Freeze
 from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.listing import list_captured
 from dfwarm.procedures.story import Story
 from dfwarm.procedures.trees import NAMED_AT_MOST
 from dfwarm.terms import spell_time
@@ -114,7 +115,7 @@ def _take_listings(order: CycleOrder, kit: Kit, story: Story, findings: Findings
     findings.source_moved = findings.source_moved[:NAMED_AT_MOST]
     findings.warm = dict(findings.production.before)
     for key in findings.warm:
-        listing = kit.production.ask(questions.captured(order.cycle, key))
+        listing = list_captured(kit, order.cycle, key)
         story.keep(listing)
         findings.production.before[key] = listing.value
         findings.production.after[key] = listing.value

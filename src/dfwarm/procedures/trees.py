@@ -16,7 +16,7 @@ from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.deviation import weigh
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
-from dfwarm.procedures.listing import list_both, list_root
+from dfwarm.procedures.listing import list_ahead, list_root
 from dfwarm.procedures.record_sets import settle_by_records
 from dfwarm.procedures.scope import keep_scope, scope_of
 from dfwarm.procedures.story import Story
@@ -51,7 +51,7 @@ def pair_roots(findings: Findings) -> tuple[Pairing, ...]:
 def list_before(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
     """List both sides as they are before the warm pass, while people may work."""
     for pairing in pair_roots(findings):
-        ours, theirs = list_both(kit, order.cycle.study, pairing.key)
+        ours, theirs = list_ahead(kit, order.cycle.study, pairing.key)
         story.keep(ours, theirs)
         findings.production.before[pairing.key] = ours.value
         findings.standby.before[pairing.key] = theirs.value

@@ -5,6 +5,7 @@ from dfwarm.plan.cycle import CycleOrder
 from dfwarm.procedures import budgets, journals, transfer, trees
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.listings import written_ahead
 from dfwarm.procedures.restart import Restart
 from dfwarm.procedures.story import Story
 
@@ -21,5 +22,6 @@ def warm_pass(order: CycleOrder, kit: Kit, story: Story, findings: Findings, res
     budgets.hold_back(order, kit, story, findings)
     if transfer.has_to_send(order, kit, findings):
         restart.stop_standby(findings.standby.server)
-        transfer.carry_warm(order, kit, story, findings)
+        with written_ahead(order, kit, findings):
+            transfer.carry_warm(order, kit, story, findings)
     story.announce(Act.WARM, state="done")

@@ -56,12 +56,6 @@ PARTIAL = Option(
 
 WHOLE: tuple[Option, ...] = (
     Option(
-        ("--fsync",),
-        "what rsync calls done is on the disk, file by file; after a listed transfer the standby's gate forces the "
-        "whole file system to the disk instead, folders too, in a tenth of the time",
-        needs="fsync",
-    ),
-    Option(
         ("--no-inc-recursive",),
         "the whole list is known before the first change, so links and deletions are decided on all of it",
         needs="no-inc-recursive",
@@ -121,6 +115,11 @@ ABSTAINED: tuple[Abstention, ...] = (
         ("--delay-updates",),
         "needs room for every changed file twice and leaves .~tmp~ folders when cut, and gains nothing: the standby's"
         " server is down while rsync writes",
+    ),
+    Abstention(
+        ("--fsync",),
+        "waits for the disk once a file; after every transfer, and before the listing that proves it, the standby's"
+        " gate forces the whole file system to the disk instead, folders too, in a tenth of the time",
     ),
     Abstention(("--open-noatime",), "fails on a file of another account, although it can be read"),
     Abstention(("-s", "--secluded-args"), "is refused by rrsync; since 3.2.4 rsync escapes its arguments by itself"),
