@@ -52,6 +52,7 @@ from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.seal import SealFacts
 from dfwarm.facts.audit import Actor, read_trail
 from dfwarm.facts.fact import Transcript
+from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.hostkey import pinned_keys
 from dfwarm.facts.ledger import Act, read_ledger, torn_tail
 from dfwarm.facts.reach import SshReach
@@ -295,7 +296,7 @@ class Site:
             cycle=CycleId(study, next_sequence(ledger.lines, study)),
             pair=pair.name,
             freeze=self.config.freeze,
-            earlier_freeze=last_freeze(self.archive, study),
+            earlier_freezes=last_freezes(self.archive, study),
             when_active=WhenActive(pair.activity.value),
             wait_at_most_seconds=pair.wait_at_most_seconds,
             scope=order_scope(self.config.scope, ledger.lines),
@@ -447,14 +448,23 @@ def last_equivalent(archive: Archive, study: StudyNumber) -> Earlier:
     return Earlier("", None, 0, 0)
 
 
-def last_freeze(archive: Archive, study: StudyNumber) -> EarlierFreeze:
-    """What the last freeze of a study took, for the estimate of the next one."""
+def last_freezes(archive: Archive, study: StudyNumber) -> dict[FreezeMode, EarlierFreeze]:
+    """What the last freeze of a study in each mode took, for the estimate of the next one."""
+    known: dict[FreezeMode, EarlierFreeze] = {}
     for cycle in reversed(archive.cycles(study)[-20:]):
         found = archive.read(cycle).freeze
-        if found and found.frozen_at and found.entries:
+        if found and found.frozen_at and found.entries and FreezeMode(found.mode) not in known:
             control = found.held_milli - found.look_milli - found.stage_milli - found.reports_milli
-            return EarlierFreeze(found.entries, max(0, control), found.look_milli, found.reports_milli)
-    return EarlierFreeze()
+            known[FreezeMode(found.mode)] = EarlierFreeze(
+                entries=found.entries,
+                control_milli=max(0, control),
+                look_milli=found.look_milli,
+                reports_milli=found.reports_milli,
+                staged_bytes=found.staged_bytes,
+                stage_milli=found.stage_milli,
+                cycle=str(cycle),
+            )
+    return known
 
 
 def _run_rsync(argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None]) -> Transcript:

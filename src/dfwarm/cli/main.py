@@ -12,6 +12,7 @@ from dfwarm.errors import DfwarmError
 VERBS: dict[str, str] = {
     "preflight": "Check both sides before acting; change nothing.",
     "adopt": "Say which folders of which hosts are a study, once.",
+    "plan": "Say what a cycle would do now, and how long it would keep people out.",
     "cycle": "Bring the standby up to date and verify it.",
     "status": "Say how old the last proven time point of each study is.",
     "gaps": "List expected cycles that are missing, late, failed or inconclusive.",

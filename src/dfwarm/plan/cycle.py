@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from dfwarm.facts.freeze import FreezeMode
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.deviation import Deviation
 from dfwarm.plan.freeze import Earlier as EarlierFreeze
@@ -75,7 +76,7 @@ class CycleOrder:
     software: str
     earlier: Earlier
     mends: bool = False
-    earlier_freeze: EarlierFreeze = field(default_factory=EarlierFreeze)
+    earlier_freezes: Mapping[FreezeMode, EarlierFreeze] = field(default_factory=dict)
     deviations: tuple[Deviation, ...] = ()
     kind: str = "manual"
     host_keys: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dfwarm.facts.freeze import FreezeMode
+from dfwarm.facts.freeze import MODES, FreezeMode
 
 CONTROL_MILLI = 1_500
 """What the vendor's programs take to close and open a study, where no cycle has measured it yet."""
@@ -11,6 +11,10 @@ ENTRY_NANO = 6_000
 """What two looks at one entry take, where no cycle has measured it yet."""
 
 COPY_BYTES_A_MILLI = 200_000
+DIRTY_BYTES = 64 << 20
+"""What is taken to move between the warm pass and the time point, where no cycle has measured it yet."""
+
+SNAPSHOT_MILLI = 1_000
 MARGIN_PERCENT = 25
 
 
@@ -32,52 +36,90 @@ class FreezePlan:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What the last freeze of the study took. All zero where there was none."""
+    """
+    What the last freeze of the study in the same mode took, and in which cycle. All empty where there was none.
+
+    `staged_bytes` had moved between the warm pass and the time point; `stage_milli` is what copying them took, or the
+    snapshot.
+    """
 
     entries: int = 0
     control_milli: int = 0
     look_milli: int = 0
     reports_milli: int = 0
+    staged_bytes: int = 0
+    stage_milli: int = 0
+    cycle: str = ""
+
+
+NO_FREEZE = Earlier()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a freeze: what is done in it, for how long, and how that is known."""
+
+    title: str
+    milli: int
+    known_by: str
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How long a freeze will take, part by part, in milliseconds."""
+    """How long a freeze will take, part by part."""
 
-    control_milli: int
-    look_milli: int
-    copy_milli: int
-    reports_milli: int
+    parts: tuple[Part, ...]
 
     @property
     def total_milli(self) -> int:
         """All parts together, with a margin."""
-        parts = self.control_milli + self.look_milli + self.copy_milli + self.reports_milli
-        return parts * (100 + MARGIN_PERCENT) // 100
+        return sum(part.milli for part in self.parts) * (100 + MARGIN_PERCENT) // 100
 
     def breaks(self, plan: FreezePlan) -> bool:
         """Whether the freeze would outlast its budget."""
-        return plan.mode is not FreezeMode.STILL and self.total_milli > plan.budget_seconds * 1000
+        return MODES[plan.mode].is_freezing and self.total_milli > plan.budget_seconds * 1000
 
     def say(self) -> str:
         """The estimate in one line."""
-        parts = (
-            f"open and close {self.control_milli / 1000:.1f} s",
-            f"two looks {self.look_milli / 1000:.1f} s",
-            f"staging copy {self.copy_milli / 1000:.1f} s",
-            f"vendor reports {self.reports_milli / 1000:.1f} s",
-        )
-        return f"{self.total_milli / 1000:.1f} s with a margin of {MARGIN_PERCENT} % ({', '.join(parts)})"
+        parts = ", ".join(f"{part.title} {part.milli / 1000:.1f} s" for part in self.parts)
+        return f"{self.total_milli / 1000:.1f} s with a margin of {MARGIN_PERCENT} % ({parts})"
 
 
-def estimate(*, entries: int, changed_bytes: int, earlier: Earlier) -> Estimate:
-    """Estimate a freeze from the size of the study, what changed lately, and what the last freeze took."""
-    look = entries * ENTRY_NANO // 1_000_000
-    if earlier.entries:
-        look = earlier.look_milli * entries // earlier.entries
-    return Estimate(
-        control_milli=earlier.control_milli or CONTROL_MILLI,
-        look_milli=look,
-        copy_milli=changed_bytes // COPY_BYTES_A_MILLI,
-        reports_milli=earlier.reports_milli,
-    )
+def estimate(mode: FreezeMode, *, entries: int, has_vendor_reports: bool, earlier: Earlier) -> Estimate:
+    """Estimate a freeze from the size of the study and what the last one in this mode took, part by part."""
+    if not MODES[mode].is_freezing:
+        return Estimate(())
+    measured = f"measured in cycle {earlier.cycle}"
+    is_known = bool(earlier.cycle)
+    parts = [
+        Part("open and close", earlier.control_milli, measured)
+        if is_known
+        else Part("open and close", CONTROL_MILLI, "assumed, since no cycle has measured it"),
+        _picture(earlier, measured) if MODES[mode].takes_snapshot else _looks(entries, earlier, measured),
+    ]
+    if not MODES[mode].takes_snapshot:
+        parts.append(_copy(earlier, measured))
+    if has_vendor_reports:
+        said = measured if is_known else "not known before a cycle has measured them"
+        parts.append(Part("vendor reports", earlier.reports_milli, said))
+    return Estimate(tuple(parts))
+
+
+def _looks(entries: int, earlier: Earlier, measured: str) -> Part:
+    if earlier.cycle and earlier.entries:
+        milli = earlier.look_milli * entries // earlier.entries
+        return Part("two looks", milli, f"{measured} at {earlier.entries:,} entries, now {entries:,}")
+    milli = entries * ENTRY_NANO // 1_000_000
+    return Part("two looks", milli, f"assumed, {ENTRY_NANO / 1000:g} microseconds for each of {entries:,} entries")
+
+
+def _copy(earlier: Earlier, measured: str) -> Part:
+    if earlier.cycle:
+        return Part("staging copy", earlier.stage_milli, f"{measured} for {earlier.staged_bytes:,} bytes")
+    return Part("staging copy", DIRTY_BYTES // COPY_BYTES_A_MILLI, f"assumed for {DIRTY_BYTES:,} bytes")
+
+
+def _picture(earlier: Earlier, measured: str) -> Part:
+    if earlier.cycle:
+        return Part("snapshot", earlier.stage_milli, measured)
+    return Part("snapshot", SNAPSHOT_MILLI, "assumed, since no cycle has measured it")

@@ -48,6 +48,14 @@ def hold_back(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> 
     _use(order, story, findings, breaches)
 
 
+def foresee(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> tuple[Breach, ...]:
+    """What a cycle would be held back for now, beyond what a second person approved. Nothing is written down."""
+    plans = tuple(_plan(order, kit, story, findings, key) for key in findings.production.before)
+    final = tuple(each for each in judge_beyond(plans, None, order.limits) if not each.can_be_approved)
+    approved = order.approved_hold.plan if order.approved_hold else None
+    return final or judge_beyond(plans, approved, order.limits)
+
+
 def _keep(order: CycleOrder, findings: Findings, plan: HeldPlan, *, is_held: bool) -> None:
     """Keep the plan in the record, for the person who judges it."""
     content = plan.encode()

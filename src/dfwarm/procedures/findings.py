@@ -16,6 +16,7 @@ from dfwarm.manifest.control import Control
 from dfwarm.manifest.listing import Manifest
 from dfwarm.plan.budget import Item
 from dfwarm.plan.cycle import Names
+from dfwarm.plan.forecast import Forecast
 from dfwarm.procedures.tally import Tally
 from dfwarm.terms import Access, Side
 
@@ -92,6 +93,7 @@ class Findings:
     hold: HoldRecord | None = None
     uses_approval: bool = False
     broken_journals: tuple[tuple[str, Item], ...] = ()
+    forecast: Forecast | None = None
 
     def side(self, side: Side) -> SideFindings:
         """What is known of one side."""

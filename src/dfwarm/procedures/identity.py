@@ -13,8 +13,19 @@ def refuse_strangers(kit: Kit, story: Story, study: StudyNumber, pair: str) -> N
     question = questions.identify(study, pair)
     production, standby = kit.ask_both(question, question)
     story.keep(production, standby)
-    problems = [*_say("production", production.value), *_say("standby", standby.value)]
-    problems += entanglement(production.value, standby.value)
+    _refuse(study, production.value, standby.value)
+
+
+def refuse_strangers_quietly(kit: Kit, study: StudyNumber, pair: str) -> None:
+    """Ask both sides who they are, outside a cycle. Raises IdentityRefused."""
+    question = questions.identify(study, pair)
+    production, standby = kit.ask_both(question, question)
+    _refuse(study, production.value, standby.value)
+
+
+def _refuse(study: StudyNumber, production: Identified, standby: Identified) -> None:
+    problems = [*_say("production", production), *_say("standby", standby)]
+    problems += entanglement(production, standby)
     if problems:
         raise IdentityRefused(f"study {study:03d} is not where it was: {'; '.join(problems)}")
 

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from dfwarm.errors import FreezeRefused
 from dfwarm.facts.capture import Captured
 from dfwarm.facts.freeze import MODES, FreezeMode
 from dfwarm.facts.ledger import Act
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder
-from dfwarm.plan.freeze import FreezePlan, estimate
+from dfwarm.plan.freeze import FreezePlan
 from dfwarm.procedures import reports
 from dfwarm.procedures.findings import Findings
+from dfwarm.procedures.forecast import refuse_too_long
 from dfwarm.procedures.freeze import Freeze
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.listing import list_captured
@@ -59,7 +59,7 @@ def _catch_still(order: CycleOrder, kit: Kit, story: Story, findings: Findings) 
 
 def _catch_frozen(order: CycleOrder, freeze: Freeze, plan: FreezePlan) -> None:
     kit, story, findings = freeze.kit, freeze.story, freeze.findings
-    _refuse_too_long(order, findings, plan)
+    refuse_too_long(order, findings, plan)
     with freeze.frozen(plan):
         within = replace(order, question_seconds=freeze.seconds_left(plan))
         began = kit.now()
@@ -81,7 +81,7 @@ def _note_open(findings: Findings, caught: Captured) -> None:
 def _catch_snapshot(order: CycleOrder, freeze: Freeze, plan: FreezePlan) -> None:
     """Keep people out for a snapshot of the disk alone, let them in again, and read the time point from it."""
     kit, story, findings = freeze.kit, freeze.story, freeze.findings
-    _refuse_too_long(order, findings, plan)
+    refuse_too_long(order, findings, plan)
     with freeze.frozen(plan):
         within = replace(order, question_seconds=freeze.seconds_left(plan))
         began = kit.now()
@@ -119,15 +119,6 @@ def _take_listings(order: CycleOrder, kit: Kit, story: Story, findings: Findings
         story.keep(listing)
         findings.production.before[key] = listing.value
         findings.production.after[key] = listing.value
-
-
-def _refuse_too_long(order: CycleOrder, findings: Findings, plan: FreezePlan) -> None:
-    entries = sum(map(len, findings.production.before.values()))
-    expected = estimate(entries=entries, changed_bytes=0, earlier=order.earlier_freeze)
-    if expected.breaks(plan):
-        raise FreezeRefused(
-            f"the freeze would take {expected.say()}, and its budget is {plan.budget_seconds} s; nothing was frozen"
-        )
 
 
 def _say_frozen(findings: Findings, freeze: Freeze, plan: FreezePlan, caught: Captured) -> str:
