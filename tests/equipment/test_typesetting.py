@@ -8,8 +8,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "pure"))
 from certificate_cast import altered, written
+from readiness_cast import BAD, GOOD
 
+from dfwarm.equipment.readiness_folder import render_all
 from dfwarm.equipment.typesetting import render_sheet
+from dfwarm.evidence.readiness.facts import PairMonth
+from dfwarm.evidence.readiness.report import read_report, write_report
 from dfwarm.terms import Outcome
 
 
@@ -52,3 +56,23 @@ def test_nothing_that_a_statement_says_is_read_as_markup(tmp_path: Path) -> None
 
 def test_a_statement_without_an_end_has_a_sheet_all_the_same() -> None:
     assert render_sheet(altered(timeline={"endedAt": ""}), b"{}").startswith(b"%PDF-1.7")
+
+
+@pytest.mark.requirement("URS-OPS-03")
+@pytest.mark.parametrize("facts", [GOOD, BAD], ids=["good", "bad"])
+def test_a_readiness_report_on_paper_holds_its_data_and_is_the_same_bytes_again(
+    tmp_path: Path, facts: PairMonth
+) -> None:
+    files = render_all(write_report(facts))
+    assert render_all(read_report(files["readiness.json"])) == files
+    sheet = tmp_path / "readiness.pdf"
+    sheet.write_bytes(files["readiness.pdf"])
+    metadata = ask("pdfinfo", "-meta", sheet)
+    assert "<pdfaid:part>3</pdfaid:part>" in metadata
+    assert "<pdfaid:conformance>A</pdfaid:conformance>" in metadata
+    ask("pdfdetach", "-saveall", "-o", tmp_path, sheet)
+    assert (tmp_path / "readiness.json").read_bytes() == files["readiness.json"]
+    words = "".join(ask("pdftotext", "-layout", sheet, "-").replace("\u200b", "").split())
+    report = write_report(facts)
+    for said in (report.word, *(reason.says for reason in report.reasons), facts.audit_head):
+        assert "".join(said.split()) in words

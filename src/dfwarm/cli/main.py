@@ -16,6 +16,8 @@ VERBS: dict[str, str] = {
     "cycle": "Bring the standby up to date and verify it.",
     "status": "Say how old the last proven time point of each study is.",
     "gaps": "List expected cycles that are missing, late, failed or inconclusive.",
+    "readiness": "Say whether the pair could take over, month by month, with reasons.",
+    "drill": "Write down a drill that people held, and list those on record.",
     "show": "Show the record of a cycle.",
     "explain": "Say in plain words what differs at a path.",
     "recover": "Tie up a cycle that was cut off.",

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from importlib.resources import as_file, files
+from types import ModuleType
 
 from dfwarm.errors import ToolMissing
 from dfwarm.evidence.certificate.content import Certificate
@@ -17,19 +18,14 @@ def render_sheet(certificate: Certificate, statement: bytes) -> bytes:
     Nothing that it says is read as markup, and the typesetter refuses a sheet that breaks the standard. Raises
     ToolMissing where the typesetter is not installed.
     """
-    try:
-        import typst
-    except ImportError as error:
-        raise ToolMissing(
-            "the typesetter for PDF is not installed", hint="Install dfwarm with its extra `pdf`."
-        ) from error
+    typst = find_typesetter()
     inputs = {
         "certificate": json.dumps(describe(certificate)),
         "statement": statement.decode(),
         "code": draw_code(certificate.digest) if certificate.digest else "",
     }
     with as_file(files("dfwarm.equipment") / "certificate.typ") as template:
-        return typst.compile(
+        sheet: bytes = typst.compile(
             str(template),
             format="pdf",
             sys_inputs=inputs,
@@ -37,6 +33,18 @@ def render_sheet(certificate: Certificate, statement: bytes) -> bytes:
             timestamp=_date(certificate),
             ignore_system_fonts=True,
         )
+    return sheet
+
+
+def find_typesetter() -> ModuleType:
+    """The typesetter, loaded when it is needed. Raises ToolMissing."""
+    try:
+        import typst
+    except ImportError as error:
+        raise ToolMissing(
+            "the typesetter for PDF is not installed", hint="Install dfwarm with its extra `pdf`."
+        ) from error
+    return typst
 
 
 def _date(certificate: Certificate) -> datetime:

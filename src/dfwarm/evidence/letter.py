@@ -14,6 +14,7 @@ from dfwarm.evidence.account import (
 )
 from dfwarm.evidence.advice import advise, say_servers
 from dfwarm.evidence.columns import render_text
+from dfwarm.evidence.masking import masked
 from dfwarm.evidence.page import render_page
 from dfwarm.evidence.passage import Content, Line, Passage, fact, item, printable
 from dfwarm.evidence.record import CycleRecord
@@ -37,6 +38,7 @@ NOT_SEALED = SealFacts(SealState.UNSEALED, problem="sealing was not tried yet")
 
 def write_letter(record: CycleRecord, place: str, seal: SealFacts = NOT_SEALED) -> Letter:
     """Write the letter about a cycle; `place` is where its record lies, and `seal` how it is sealed."""
+    record = masked(record)
     passages = (
         Passage("servers", (Line(say_servers(record)),)),
         Passage("what changed", tuple(say_changes(record))),

@@ -3,7 +3,8 @@ The statement of a cycle: an in-toto Statement v1 about the bundle's `SHA256SUMS
 
 It holds no floats: durations are whole seconds or milliseconds, amounts of bytes are texts of digits. It is built
 from the record of the cycle and from what ties it to its history, and from nothing else. What reports say of subjects
-stays in the reports: the statement counts their differences and names none.
+stays in the reports: the statement counts their differences and names none. Words of errors and of programs are
+masked first (see `masking`).
 """
 
 import hashlib
@@ -16,6 +17,7 @@ import rfc8785
 
 from dfwarm.evidence.circumstances import PartyRecord
 from dfwarm.evidence.hold import HoldRecord
+from dfwarm.evidence.masking import mask_reason, masked
 from dfwarm.evidence.record import CycleRecord, ReportRecord, TransferRecord
 from dfwarm.evidence.sums import SUMS
 from dfwarm.evidence.verdict import Reason, Weight
@@ -28,8 +30,6 @@ PREDICATE_TYPE = f"{PREDICATE}/v1"
 RULE_ID = "dfwarm-verdict"
 NAMED_AT_MOST = 20
 """Entries of one sort that a statement names; all of them stand in the bundle's other files."""
-
-_CLAUSES_ABOUT_SUBJECTS = frozenset({"reports", "numbers", "report reading", "journals"})
 
 Json = dict[str, Any]
 
@@ -61,7 +61,7 @@ def build_statement(record: CycleRecord, ties: Ties, sums_digest: str) -> bytes:
             "_type": STATEMENT_TYPE,
             "subject": [{"name": SUMS, "digest": {"sha256": sums_digest}}],
             "predicateType": PREDICATE_TYPE,
-            "predicate": _predicate(record, ties),
+            "predicate": _predicate(masked(record), ties),
         }
     )
 
@@ -347,12 +347,7 @@ def _hold(hold: HoldRecord) -> Json:
 
 
 def _reason(reason: Reason) -> Json:
-    says = f"a breach of '{reason.clause}'; the bundle says which" if _is_about_subjects(reason) else reason.says
-    return {"clause": reason.clause, "weight": reason.weight.value, "says": says}
-
-
-def _is_about_subjects(reason: Reason) -> bool:
-    return reason.clause in _CLAUSES_ABOUT_SUBJECTS
+    return {"clause": reason.clause, "weight": reason.weight.value, "says": mask_reason(reason)}
 
 
 def _rpo_seconds(record: CycleRecord) -> int:

@@ -58,7 +58,7 @@ class Trust:
     def fingerprints(self) -> tuple[tuple[str, str], ...]:
         """Everything that is trusted, each with what it is of, as a person compares it with a printed list."""
         keys = tuple((signer.principal, signer.fingerprint) for signer in self.signers)
-        roots = tuple((root.subject.rfc4514_string(), _digest(root)) for root in self.authorities.roots)
+        roots = tuple((root.subject.rfc4514_string(), fingerprint_of(root)) for root in self.authorities.roots)
         return (*keys, *roots)
 
 
@@ -92,5 +92,6 @@ def _certificates(content: bytes, name: str) -> tuple[x509.Certificate, ...]:
         raise LineUnreadable(name, content[:60]) from error
 
 
-def _digest(certificate: x509.Certificate) -> str:
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """The fingerprint of a certificate, as a person compares it."""
     return "SHA256:" + hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()

@@ -1,0 +1,126 @@
+"""The facts of a pair in a month, gathered from the site as the configuration sets it."""
+
+from datetime import datetime
+
+from dfwarm.assembly import Site, now, software
+from dfwarm.config.values import EvidenceConfig, NoEvidence
+from dfwarm.equipment.log_key import LOG_KEYS, read_keys
+from dfwarm.errors import AuditBroken, BundleRefused, DfwarmError
+from dfwarm.evidence.masking import mask
+from dfwarm.evidence.note import NoteKey
+from dfwarm.evidence.readiness.facts import KeyFact, PairMonth, PlaceFact
+from dfwarm.evidence.trust import Trust, fingerprint_of
+from dfwarm.facts.audit import GENESIS, anchored, read_trail
+from dfwarm.facts.drill import read_drills
+from dfwarm.facts.ledger import Line, read_ledger
+from dfwarm.plan.recovery import OpenCycle, plan_recovery
+from dfwarm.procedures.readiness import Month, Trail
+from dfwarm.terms import StudyNumber
+
+
+def look_at_month(site: Site, begins_at: datetime, asked: tuple[StudyNumber, ...]) -> PairMonth:
+    """Look at everything. Raises LedgerBroken where the ledger's chain does not hold: nothing can be told by it."""
+    moment = now()
+    later = begins_at.replace(year=begins_at.year + begins_at.month // 12, month=begins_at.month % 12 + 1)
+    lines = _lines(site)
+    trail, broken = _trail(site)
+    evidence, drills = site.config.evidence, read_drills(trail)
+    month = Month(
+        begins_at=begins_at,
+        ends_at=min(later, moment),
+        schedule=site.schedule,
+        archive=site.archive,
+        history=site.history,
+        entries=site.catalogue.entries,
+        deviations=site.deviations.of,
+        trust=lambda: _trust(site, evidence),
+        log_keys=_log_keys(site, evidence),
+        lines=lines,
+        trail=trail,
+        drills=tuple(drill for drill in drills if drill.held_at < min(later, moment)),
+    )
+    found = plan_recovery(lines)
+    keys, authorities = _keys(site, evidence)
+    schedule = site.config.schedule
+    return PairMonth(
+        pair=site.config.pair.name,
+        month=f"{begins_at:%Y-%m}",
+        begins_at=begins_at,
+        ends_at=month.ends_at,
+        made_at=moment,
+        is_over=later <= moment,
+        software=software(),
+        schedule=f"{schedule.every} {schedule.zone}",
+        promised_seconds=site.config.pair.rpo_seconds,
+        studies_asked=tuple(map(int, asked)),
+        studies=tuple(month.look(study) for study in asked or sorted({*site.named_studies, *site.archive.studies()})),
+        open_cycle=str(found.cycle) if isinstance(found, OpenCycle) else "",
+        audit_head=trail[-1][1] if trail else GENESIS,
+        audit_entries=len(trail),
+        trail=broken,
+        is_sealing=not isinstance(evidence, NoEvidence),
+        keys=keys,
+        authorities=authorities,
+        places=_places(site),
+    )
+
+
+def _lines(site: Site) -> tuple[Line, ...]:
+    content = site.ledger_path.read_bytes() if site.ledger_path.exists() else b""
+    return read_ledger(content[: content.rfind(b"\n") + 1])
+
+
+def _trail(site: Site) -> tuple[Trail, tuple[str, ...]]:
+    """The audit trail, and what speaks against it by its own chain and by the heads that the records hold."""
+    try:
+        trail = read_trail(site.audit.content)
+    except AuditBroken as error:
+        return (), (mask(str(error)),)
+    records = [site.archive.read(cycle) for study in site.archive.studies() for cycle in site.archive.cycles(study)]
+    records.sort(key=lambda record: record.ended_at)
+    return trail, anchored(trail, tuple((str(each.cycle), each.audit_head) for each in records if each.audit_head))
+
+
+def _trust(site: Site, evidence: EvidenceConfig | NoEvidence) -> Trust:
+    if isinstance(evidence, NoEvidence):
+        raise BundleRefused("the configuration names no evidence key, so it trusts nobody")
+    return site.trust(evidence).read()
+
+
+def _log_keys(site: Site, evidence: EvidenceConfig | NoEvidence) -> tuple[NoteKey, ...]:
+    """The keys that are pinned in the trust folder, or else the pair's own."""
+    pinned = None if isinstance(evidence, NoEvidence) else evidence.trust / LOG_KEYS
+    return read_keys(pinned) if pinned and pinned.exists() else site.history.key.keys
+
+
+def _keys(site: Site, evidence: EvidenceConfig | NoEvidence) -> tuple[tuple[KeyFact, ...], tuple[KeyFact, ...]]:
+    """The keys that may seal, and the authorities that may stamp."""
+    from dfwarm.evidence.sshsig import EVIDENCE_NAMESPACE
+
+    try:
+        trust = _trust(site, evidence)
+    except DfwarmError:
+        return (), ()
+    keys = tuple(
+        KeyFact(each.principal, each.fingerprint, each.valid_after, each.valid_before, trust.revoked.holds(each.key))
+        for each in trust.signers
+        if EVIDENCE_NAMESPACE in each.namespaces
+    )
+    authorities = tuple(
+        KeyFact(
+            each.subject.rfc4514_string(),
+            fingerprint_of(each),
+            each.not_valid_before_utc,
+            each.not_valid_after_utc,
+            is_revoked=False,
+        )
+        for each in trust.authorities.roots
+    )
+    return keys, authorities
+
+
+def _places(site: Site) -> tuple[PlaceFact, ...]:
+    states = site.copying.states(site.config.archive.readback_seconds)
+    return tuple(
+        PlaceFact(each.place, each.held, each.waiting, each.due, tuple(map(mask, each.mismatches))) for each in states
+    )
