@@ -4,10 +4,10 @@ from datetime import datetime
 
 from dfwarm.assembly import Site, now, software
 from dfwarm.config.values import EvidenceConfig, NoEvidence
-from dfwarm.equipment.log_key import LOG_KEYS, read_keys
+from dfwarm.equipment.own_keys import with_own_keys
 from dfwarm.errors import AuditBroken, BundleRefused, DfwarmError
+from dfwarm.evidence.history import LogTrust
 from dfwarm.evidence.masking import mask
-from dfwarm.evidence.note import NoteKey
 from dfwarm.evidence.readiness.facts import KeyFact, PairMonth, PlaceFact
 from dfwarm.evidence.trust import Trust, fingerprint_of
 from dfwarm.facts.audit import GENESIS, anchored, read_trail
@@ -34,9 +34,10 @@ def look_at_month(site: Site, begins_at: datetime, asked: tuple[StudyNumber, ...
         entries=site.catalogue.entries,
         deviations=site.deviations.of,
         trust=lambda: _trust(site, evidence),
-        log_keys=_log_keys(site, evidence),
+        log_trust=_log_trust(site, evidence),
         lines=lines,
         trail=trail,
+        audit=site.audit.content,
         drills=tuple(drill for drill in drills if drill.held_at < min(later, moment)),
     )
     found = plan_recovery(lines)
@@ -87,10 +88,12 @@ def _trust(site: Site, evidence: EvidenceConfig | NoEvidence) -> Trust:
     return site.trust(evidence).read()
 
 
-def _log_keys(site: Site, evidence: EvidenceConfig | NoEvidence) -> tuple[NoteKey, ...]:
-    """The keys that are pinned in the trust folder, or else the pair's own."""
-    pinned = None if isinstance(evidence, NoEvidence) else evidence.trust / LOG_KEYS
-    return read_keys(pinned) if pinned and pinned.exists() else site.history.key.keys
+def _log_trust(site: Site, evidence: EvidenceConfig | NoEvidence) -> LogTrust:
+    """Whose word about a log counts; where nobody is trusted, the pair's own keys."""
+    try:
+        return with_own_keys(_trust(site, evidence), site.history).of_logs
+    except DfwarmError:
+        return LogTrust(site.history.key.keys)
 
 
 def _keys(site: Site, evidence: EvidenceConfig | NoEvidence) -> tuple[tuple[KeyFact, ...], tuple[KeyFact, ...]]:

@@ -12,9 +12,8 @@ from dfwarm.equipment.history import History
 from dfwarm.errors import DfwarmError
 from dfwarm.evidence.checkpoint import origin_of
 from dfwarm.evidence.entry import CycleEntry
-from dfwarm.evidence.history import read_checkpoint
+from dfwarm.evidence.history import LogTrust, read_checkpoint
 from dfwarm.evidence.masking import mask, mask_reason
-from dfwarm.evidence.note import NoteKey
 from dfwarm.evidence.readiness.facts import (
     UNKNOWN,
     LogHead,
@@ -48,8 +47,8 @@ class Month:
     """
     The month that is looked at, and with what.
 
-    `trust` is what the site's bundles are verified against; it raises where nobody is trusted. `log_keys` are those
-    that may vouch for a log.
+    `trust` is what the site's bundles are verified against; it raises where nobody is trusted. `log_trust` says
+    whose word about a log counts, `audit` is the audit trail as it lies there.
     """
 
     begins_at: datetime
@@ -60,9 +59,10 @@ class Month:
     entries: Callable[[StudyNumber], tuple[CycleEntry, ...]]
     deviations: Callable[[StudyNumber], tuple[Deviation, ...]]
     trust: Callable[[], Trust]
-    log_keys: tuple[NoteKey, ...]
+    log_trust: LogTrust
     lines: tuple[Line, ...]
     trail: Trail
+    audit: bytes
     drills: tuple[Drill, ...]
 
     def look(self, study: StudyNumber) -> StudyMonth:
@@ -153,7 +153,7 @@ class Month:
         """What speaks against the log. That a cycle is not sealed is told with its seal."""
         try:
             steps = verify_study_history(
-                study, self.history, self.archive, self.log_keys, lines=self.lines, trail=self.trail
+                study, self.history, self.archive, self.log_trust, lines=self.lines, audit=self.audit
             )
         except DfwarmError as error:
             return (mask(str(error)),)
@@ -178,7 +178,7 @@ class Month:
             return None
         try:
             content, origin = (folder / earlier[-1]).read_bytes(), origin_of(self.history.pair, study)
-            found = read_checkpoint(content, origin, self.log_keys)
+            found = read_checkpoint(content, origin, self.log_trust.keys)
         except DfwarmError:
             return None  # the verification of the log says what is wrong with it
         return LogHead(found.origin, found.size, found.text.splitlines()[2])
