@@ -8,11 +8,14 @@ from dfwarm.simulator.finding import Finding
 from dfwarm.simulator.plan import DECK
 
 STAMP = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d")
+SIGNED = re.compile(rb"(jack|jill) " + STAMP.pattern.replace(rb"/\d\d/", rb"/(0\d|1[0-2])/"))
 KINDS = (b"\x89PNG", b"%PDF", b"\x59\xa6\x6a\x95", b"\xff\xd8\xff")
+
+STAMPS = (Finding.BAD_STAMP, Finding.BAD_MODIFICATION, Finding.BAD_RESOLUTION)
 
 
 def examine(study: Path, before: Path) -> Counter[Finding]:
-    return records(study) + queries(study) + images(study) + files(study, before)
+    return records(study) + queries(study) + reasons(study) + images(study) + files(study, before)
 
 
 def raw_lines_of(study: Path, pattern: str) -> list[tuple[int, bytes, bool]]:
@@ -80,6 +83,8 @@ def queries(study: Path) -> Counter[Finding]:
     asked: Counter[tuple[bytes, ...]] = Counter()
     for _, fields in lines_of(study, "DFqc.dat"):
         assert len(fields) == 22
+        for finding, stamp in zip(STAMPS, fields[18:21], strict=True):
+            found[finding] += stamp != b"" and not SIGNED.fullmatch(stamp)
         found[Finding.ILLEGAL_QUERY_CODE] += fields[21] not in (b"1", b"2")
         if fields[14] in (b"21", b"22", b"23"):
             continue
@@ -89,6 +94,14 @@ def queries(study: Path) -> Counter[Finding]:
         )
         asked[(*key(fields), fields[7])] += 1
     found[Finding.DUPLICATE_QUERY] = sum(count - 1 for count in asked.values())
+    return found
+
+
+def reasons(study: Path) -> Counter[Finding]:
+    found: Counter[Finding] = Counter()
+    for _, fields in lines_of(study, "DFreason.dat"):
+        for finding, stamp in zip(STAMPS, fields[10:12], strict=False):
+            found[finding] += not SIGNED.fullmatch(stamp)
     return found
 
 

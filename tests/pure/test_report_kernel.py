@@ -85,7 +85,7 @@ def rows_plainly(reading: Reading, data: bytes) -> list[Row]:
                 }
             )  # fmt: skip
     names = {*gathering.COLUMNS[reading.kind], "image"}
-    found.sort(key=lambda row: (row["plate"] if "plate" in names else 0, row["key"], row["line"]))
+    found.sort(key=lambda row: (row["plate"] if "plate" in names else 0, row["key"], row["field"], row["line"]))
     return [{name: value for name, value in row.items() if name in names} for row in found]
 
 
@@ -107,13 +107,21 @@ def assert_alike(reading: Reading, data: bytes, block: int = 1 << 19) -> Partial
 
 
 @st.composite
+def signatures(draw: st.DrawFn) -> bytes:
+    """A name, blanks and a stamp, or what nearly is that."""
+    user = draw(st.sampled_from([b"", b"j", b"jack", b"a b", b" jack", b"jack "]))
+    stamp = draw(st.sampled_from([b"", b"16/07/25 13:52:55", b"16/13/25 13:52:55", b"16/07/25x13:52:55", b"16/7/25"]))
+    return user + draw(st.sampled_from([b"", b" "])) + stamp
+
+
+@st.composite
 def files(draw: st.DrawFn) -> tuple[Reading, bytes]:
     """A file whose lines are right, or were right until one byte or field of them changed."""
     reading = draw(st.sampled_from(list(READINGS)))
     made: list[bytes] = []
     for _ in range(draw(st.integers(1, 6))):
         line = bytearray(draw(st.sampled_from(READINGS[reading])))
-        match draw(st.integers(0, 5)):
+        match draw(st.integers(0, 6)):
             case 0 | 1:
                 line[draw(st.integers(0, len(line) - 1))] = draw(st.sampled_from(b"09|A/R:aZ \0\r\n\xe9\x7f"))
             case 2:
@@ -125,6 +133,10 @@ def files(draw: st.DrawFn) -> tuple[Reading, bytes]:
             case 3:
                 place = draw(st.integers(0, len(line) - 1))
                 line[place : place + draw(st.integers(0, 3))] = draw(st.sampled_from([b"", b"|", b"\xc3\xa9"]))
+            case 4 if reading in (QUERIES, REASONS):
+                fields = bytes(line).split(b"|")
+                fields[draw(st.sampled_from((18, 19, 20) if reading is QUERIES else (10, 11)))] = draw(signatures())
+                line = bytearray(b"|".join(fields))
             case _:
                 pass
         made.append(bytes(line))
@@ -132,9 +144,11 @@ def files(draw: st.DrawFn) -> tuple[Reading, bytes]:
 
 
 @given(files(), st.integers(1, 400))
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @example((PLATE, RECORD.replace(b"1003", LARGEST) + b"\n"), 1)
 @example((QUERIES, QUERY.replace(b"|9|12|", b"|0000000009|12|") + b"\n"), 1)
+@example((QUERIES, QUERY.replace(b"|1|1003|", b"|65535|" + LARGEST + b"|") + b"\n" + QUERY + b"\n"), 1)
+@example((QUERIES, QUERY.replace(b"|9|12|", b"|10|12|") + b"\n" + QUERY + b"\n"), 1000)
 @example((QUERIES, QUERY[:-1] + b"12\n"), 1)
 @example((QUERIES, QUERY[:-1] + b"\n"), 1)
 @example((REASONS, REASON.rpartition(b"|")[0] + b"|\n"), 1)

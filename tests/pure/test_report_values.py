@@ -123,7 +123,7 @@ def test_a_partial_of_another_host_is_read_without_knowing_what_it_is_of() -> No
     for broken in (b"", packed(whole)[1:], b"{}\n" + hashlib.sha256(b"{}\n").digest(), hashlib.sha256().digest()):
         with pytest.raises(PartialUnusable):
             read_answer(broken)
-    other = packed(whole)[:-32].replace(b"dfwarm-partial/1", b"dfwarm-partial/9")
+    other = packed(whole)[:-32].replace(b"dfwarm-partial/2", b"dfwarm-partial/9")
     with pytest.raises(PartialUnusable, match="format"):
         read_answer(other + hashlib.sha256(other).digest())
     with pytest.raises(PartialUnusable):

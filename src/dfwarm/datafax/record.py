@@ -15,6 +15,7 @@ from enum import Enum
 MISSED_FIELDS = 11
 _FEWEST = 10
 _STAMP = re.compile(rb"[0-9]{2}/(0[1-9]|1[0-2])/(0[1-9]|[12][0-9]|3[01]) ([01][0-9]|2[0-3])(:[0-5][0-9]){2}")
+_STAMP_WIDTH = 17
 _COUNTED = re.compile(rb"[0-9]{1,15}")
 _DIGIT = re.compile(rb"[0-7]")
 
@@ -149,6 +150,13 @@ def head_faults(fields: tuple[bytes, ...]) -> tuple[LineFault, ...]:
         (LineFault.KEY, not all(_COUNTED.fullmatch(field) for field in fields[3:7])),
     )
     return tuple(fault for fault, is_found in checks if is_found)
+
+
+def is_signed_stamp(field: bytes) -> bool:
+    """Whether a field is empty or `user yy/mm/dd hh:mm:ss`, as queries say when and by whom; `user` is any word."""
+    user, stamp = field[:-_STAMP_WIDTH], field[-_STAMP_WIDTH:]
+    is_signed = len(user) > 1 and user.endswith(b" ") and user[:1] != b" " != user[-2:-1]
+    return not field or (is_signed and is_stamp(stamp))
 
 
 def is_stamp(field: bytes) -> bool:

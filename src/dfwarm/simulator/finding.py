@@ -18,6 +18,7 @@ class Finding(StrEnum):
     WRONG_PLATE = "wrong plate number"
     BAD_STAMP = "bad creation stamp"
     BAD_MODIFICATION = "bad modification stamp"
+    BAD_RESOLUTION = "bad resolution stamp"
     HALF_WRITTEN = "half-written last line"
     BLANK_LINE = "blank line"
     CARRIAGE_RETURN = "carriage return"

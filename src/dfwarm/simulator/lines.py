@@ -9,6 +9,7 @@ from dfwarm.simulator.finding import Place
 
 PLATE = b"data/plt001.dat"
 QUERIES = b"data/DFqc.dat"
+REASONS = b"data/DFreason.dat"
 
 
 def read_lines(study_dir: Path, name: bytes) -> list[bytes]:

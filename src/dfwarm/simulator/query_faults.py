@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dfwarm.simulator.finding import Place
-from dfwarm.simulator.lines import PLATE, QUERIES, append_line, draw_row, is_final, read_lines
+from dfwarm.simulator.lines import PLATE, QUERIES, REASONS, append_line, change_line, draw_row, is_final, read_lines
 
 _UNASKED_FIELD = 97
 _RESOLVED, _NEW = 5, 1
@@ -32,6 +32,36 @@ def add_unresolved_on_final(study_dir: Path, seed: int) -> Place:
 def set_illegal_usage(study_dir: Path, seed: int) -> Place:
     """Ask a query that is neither external nor internal."""
     return append_line(study_dir, QUERIES, _query(_draw_final(study_dir, seed), _RESOLVED)[:-2] + b"9\n")
+
+
+def spoil_creation(study_dir: Path, seed: int) -> Place:
+    """Let a query say that it was asked in a month that there is not."""
+    return _spoil(study_dir, seed, 18, b"jack 25/13/28 12:00:00")
+
+
+def spoil_modification(study_dir: Path, seed: int) -> Place:
+    """Let a query say when it was changed, but not by whom."""
+    return _spoil(study_dir, seed, 19, b"25/03/28 12:00:00")
+
+
+def spoil_resolution(study_dir: Path, seed: int) -> Place:
+    """Let a query say by whom it was resolved, but not when."""
+    return _spoil(study_dir, seed, 20, b"jack")
+
+
+def spoil_reason(study_dir: Path, seed: int) -> Place:
+    """Let a reason say a time of creation that is none."""
+    lines = read_lines(study_dir, REASONS)
+    row = draw_row(lines, lambda _: True, seed)
+    fields = lines[row].split(b"|")
+    fields[10] = b"jill 25/3/28"
+    return change_line(study_dir, REASONS, row, b"|".join(fields))
+
+
+def _spoil(study_dir: Path, seed: int, field: int, stamp: bytes) -> Place:
+    fields = _query(_draw_final(study_dir, seed), _RESOLVED).split(b"|")
+    fields[field] = stamp
+    return append_line(study_dir, QUERIES, b"|".join(fields))
 
 
 def _draw_final(study_dir: Path, seed: int) -> list[bytes]:

@@ -20,6 +20,7 @@ from dfwarm.datafax.reports.report import Mode
 Mask = NDArray[np.bool_]
 DELETED = 7
 FINAL = 1
+_UNRESOLVED = np.isin(np.arange(256), sorted(UNRESOLVED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,16 @@ class Asked:
 def look_at_queries(queries: Partial, plates: Mapping[int, Partial], unread: frozenset[int], mode: Mode) -> Asked:
     """Join the queries of a study with its records, plate by plate: they lie in the order of plates and keys."""
     status, plate = queries.column("status"), queries.column("plate")
-    field_level = ~np.isin(queries.column("code"), sorted(WITHOUT_RECORD)) & (status != DELETED)
-    judged = field_level & ~np.isin(plate, sorted(unread))
+    code = queries.column("code")
+    field_level = ~np.logical_or.reduce([code == number for number in WITHOUT_RECORD]) & (status != DELETED)
+    judged = field_level & ~np.isin(plate, sorted(unread)) if unread else field_level
     has_record, is_final = np.zeros(len(status), bool), np.zeros(len(status), bool)
-    for number in np.unique(plate):
+    for number in np.flatnonzero(np.bincount(plate)).tolist():
         low, high = np.searchsorted(plate, [number, number + 1])
-        if (records := plates.get(int(number))) is not None:
+        if (records := plates.get(number)) is not None:
             rows = slice(low, high)
             has_record[rows], is_final[rows] = _find(queries.column("key")[rows], records, mode)
-    return Asked(
-        queries, judged, has_record, is_final, np.isin(status, sorted(UNRESOLVED)), _first(queries, field_level)
-    )
+    return Asked(queries, judged, has_record, is_final, _UNRESOLVED[status], _first(queries, field_level))
 
 
 def by_plate(partials: Sequence[Partial]) -> dict[int, Partial]:
@@ -79,13 +79,16 @@ def _find(keys: NDArray[Any], records: Partial, mode: Mode) -> tuple[Mask, Mask]
 
 def _first(queries: Partial, field_level: Mask) -> NDArray[Any]:
     """For each row the row of the first query on the same field; a query about no field stands for itself."""
-    columns = [queries.column(name) for name in ("plate", "key", "field")]
     first = np.arange(len(field_level))
-    rows = np.flatnonzero(field_level)
-    order = rows[np.lexsort((queries.column("line")[rows], *(column[rows] for column in reversed(columns))))]
-    if not len(order):
+    rows = np.flatnonzero(field_level)  # in the order of plate, key, field and line, as the partial has them
+    if not len(rows):
         return first
-    begins = np.ones(len(order), bool)
-    begins[1:] = np.any([column[order][1:] != column[order][:-1] for column in columns], axis=0)
-    first[order] = order[np.flatnonzero(begins)[np.cumsum(begins) - 1]]
+    begins = np.zeros(len(rows), bool)
+    begins[0] = True
+    for name in ("plate", "key", "field"):
+        column = queries.column(name)[rows]
+        begins[1:] |= column[1:] != column[:-1]
+    if begins.all():
+        return first
+    first[rows] = rows[np.flatnonzero(begins)[np.cumsum(begins) - 1]]
     return first

@@ -45,8 +45,16 @@ BASES: dict[Rule, Basis] = {
     Rule.WRONG_PLATE: _records("the plate is that of the file", _ICRECORDS, Grade.STATED),
     Rule.CODE: _records("a query is external (1) or internal (2)", _TOOLKITS, Grade.READ),
     Rule.WRONG_STUDY: _records("the study number is that of the study", _ICRECORDS, Grade.STATED),
-    Rule.CREATED: _records("the creation stamp is yy/mm/dd hh:mm:ss", _ICRECORDS, Grade.STATED),
-    Rule.MODIFIED: _records("the modification stamp is yy/mm/dd hh:mm:ss", _ICRECORDS, Grade.STATED),
+    Rule.CREATED: _records(
+        "the creation stamp is yy/mm/dd hh:mm:ss, of a query empty or `user yy/mm/dd hh:mm:ss`, of a reason each",
+        f"{_ICRECORDS}; {_TOOLKITS} for the form in queries; that reasons have one of the two is inferred",
+        Grade.STATED,
+    ),
+    Rule.MODIFIED: _records(
+        "the modification stamp has the form of the creation stamp of its kind of record",
+        f"{_ICRECORDS}; {_TOOLKITS} for the form in queries; that reasons have one of the two is inferred",
+        Grade.STATED,
+    ),
     Rule.IMPOSSIBLE_IMAGE: _records(
         "field 3 is YYWW/SSSSPPP, YYWWRSSSSPPP or 0000/0000000", f"{_CMPSCHEMA}; {_TOOLKITS} for the form", Grade.READ
     ),
@@ -74,4 +82,7 @@ BASES: dict[Rule, Basis] = {
     Rule.FREE_FLOATING_QUERY: _queries("a query about a field (not codes 21, 22, 23) has its record"),
     Rule.DUPLICATE_QUERY: _queries("a field has one query, unless the setup allows several"),
     Rule.UNRESOLVED_ON_FINAL: _queries("no query of status 0, 1, 2 or 6 hangs on a final record"),
+    Rule.RESOLVED: _records(
+        "the resolution stamp of a query is empty or `user yy/mm/dd hh:mm:ss`", _TOOLKITS, Grade.READ
+    ),
 }

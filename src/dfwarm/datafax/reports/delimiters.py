@@ -155,12 +155,10 @@ class Scanner:
 
 
 def _not_utf8(data: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[int, ...]:
-    """The lines that are no UTF-8. Only lines with a byte above ASCII are read; where they are many, all in one go."""
-    if data.max() < 128:
+    """The lines that are no UTF-8. Most blocks are read in one go; where one is not, its lines above ASCII are."""
+    if _is_utf8(data.data):
         return ()
     rows = np.unique(np.searchsorted(ends, _above_ascii(data)))
-    if len(rows) > len(ends) // 8 and _is_utf8(data.data):
-        return ()
     return tuple(row for row in rows.tolist() if not _is_utf8(data[starts[row] : ends[row]].data))
 
 

@@ -6,11 +6,10 @@ layout are in no source that we know, so only the purpose is the same. A line th
 as a faulty line.
 """
 
+import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dfwarm.datafax.reports.finding import FindingTable
 from dfwarm.datafax.reports.partial import FileKind, Flag, Partial
@@ -41,6 +40,9 @@ QUERIES = (
 REASONS = ("", "approved", "rejected", "pending")
 USAGES = ("of no usage", "external", "internal")
 STUDY = "study"
+
+_TABLE_AT_MOST = 1 << 24
+"""Combinations that are counted in a table; more are sorted, which counts the same and takes longer."""
 
 _FAULTY = np.array([rule in NO_RECORD for rule in RULES])
 
@@ -98,19 +100,25 @@ def _of_plate(partial: Partial, mode: Mode) -> Iterator[Count]:
 
 def _grouped(partial: Partial, names: tuple[str, ...]) -> Iterator[tuple[tuple[int, ...], int]]:
     """How many records have which values in some columns."""
+    columns = [partial.column(name) for name in names]
+    sizes = [int(column.max(initial=0)) + 1 for column in columns]
     packed = np.zeros(partial.records, np.uint64)
-    for name in names:
-        column: NDArray[Any] = partial.column(name)
-        packed = (packed << np.uint64(8 * column.itemsize)) | column
-    for value, number in zip(*map(np.ndarray.tolist, np.unique(packed, return_counts=True)), strict=True):
-        yield _unpack(value, tuple(8 * partial.column(name).itemsize for name in names)), number
+    for column, size in zip(columns, sizes, strict=True):
+        packed = packed * np.uint64(size) + column
+    if math.prod(sizes) <= _TABLE_AT_MOST:
+        table = np.bincount(packed.astype(np.int64))
+        values, numbers = np.flatnonzero(table), table[table > 0]
+    else:
+        values, numbers = np.unique(packed, return_counts=True)
+    for value, number in zip(values.tolist(), numbers.tolist(), strict=True):
+        yield _unpack(value, sizes), number
 
 
-def _unpack(value: int, widths: tuple[int, ...]) -> tuple[int, ...]:
+def _unpack(value: int, sizes: Sequence[int]) -> tuple[int, ...]:
     values: list[int] = []
-    for width in reversed(widths):
-        values.append(value & ((1 << width) - 1))
-        value >>= width
+    for size in reversed(sizes):
+        value, rest = divmod(value, size)
+        values.append(rest)
     return tuple(reversed(values))
 
 

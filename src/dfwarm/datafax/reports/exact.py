@@ -17,6 +17,7 @@ from dfwarm.datafax.record import (
     Line,
     LineFault,
     Record,
+    is_signed_stamp,
     is_stamp,
     read_record,
     split_line,
@@ -32,6 +33,7 @@ SUBJECT_AT_MOST = 1 << 48
 VISIT_AT_MOST = 65_535
 PLATE_AT_MOST = 65_535
 _QUOTED = 60
+QUERY_STAMPS = (Rule.CREATED, Rule.MODIFIED, Rule.RESOLVED)
 
 _RULES = {
     LineFault.BLANK: Rule.BLANK,
@@ -111,10 +113,23 @@ def _own_faults(reading: Reading, found: Record | Query | Reason, line: Line) ->
     """What only this kind of line can have wrong."""
     over_long = ((Rule.OVER_LONG, f"{len(line.text):,} bytes"),) if len(line.text) > RECORD_AT_MOST else ()
     if isinstance(found, Query):
-        return (*over_long, *(() if found.usage in (b"1", b"2") else ((Rule.CODE, quote(found.usage)),)))
+        usage = () if found.usage in (b"1", b"2") else ((Rule.CODE, quote(found.usage)),)
+        return (*over_long, *usage, *_query_stamps(found))
     if isinstance(found, Reason):
-        return over_long
+        return (*over_long, *_reason_stamps(found))
     return (*over_long, *_status_faults(reading, found), *_record_faults(reading, found))
+
+
+def _query_stamps(query: Query) -> Faults:
+    """Who and when, in fields 19 to 21. What order they have in time is in no source, so it is not looked at."""
+    stamps = zip(QUERY_STAMPS, query.fields[18:21], strict=True)
+    return tuple((rule, quote(stamp)) for rule, stamp in stamps if not is_signed_stamp(stamp))
+
+
+def _reason_stamps(reason: Reason) -> Faults:
+    """The last two fields. No source says whether a name stands before the time, so both forms are right."""
+    stamps = zip(QUERY_STAMPS, reason.fields[10:12], strict=False)
+    return tuple((rule, quote(stamp)) for rule, stamp in stamps if not (is_signed_stamp(stamp) or is_stamp(stamp)))
 
 
 def _status_faults(reading: Reading, record: Record) -> Faults:

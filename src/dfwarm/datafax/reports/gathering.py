@@ -151,13 +151,29 @@ def _is_kept(row: Columns) -> bool:
 
 
 def _order(columns: dict[str, Column]) -> NDArray[np.intp]:
-    """The order by plate, key and line; empty where the rows lie in it."""
-    keys, lines, plates = columns["key"], columns["line"], columns.get("plate")
+    """The order by plate, key, field and line; empty where the rows lie in it."""
+    keys, lines, plates, fields = columns["key"], columns["line"], columns.get("plate"), columns.get("field")
     if plates is None and bool(((keys[1:] > keys[:-1]) | ((keys[1:] == keys[:-1]) & (lines[1:] > lines[:-1]))).all()):
         return np.empty(0, np.intp)
     order = np.argsort(lines, kind="stable")
-    order = order[np.argsort(keys[order], kind="stable")]
-    return order if plates is None else order[np.argsort(plates[order], kind="stable")]
+    if fields is not None and plates is not None and (packed := _packed(plates, keys, fields)) is not None:
+        return order[np.argsort(packed[order], kind="stable")]
+    for column in (fields, keys, plates):
+        order = order if column is None else order[np.argsort(column[order], kind="stable")]
+    return order
+
+
+def _packed(plates: Column, keys: Column, fields: Column) -> Column | None:
+    """Plate, visit, subject and field in one number of the same order; nothing where that needs more than 64 bits."""
+    subjects, visits = keys & np.uint64((1 << 48) - 1), keys >> np.uint64(48)
+    parts = [plates.astype(np.uint64), visits, subjects, fields.astype(np.uint64)]
+    widths = [int(part.max(initial=0)).bit_length() for part in parts]
+    if sum(widths) > 64:
+        return None
+    packed = np.zeros(len(keys), np.uint64)
+    for part, width in zip(parts, widths, strict=True):
+        packed = packed << np.uint64(width) | part
+    return packed
 
 
 def _superseded(columns: dict[str, Column], rows: Column, images: Column) -> NDArray[np.uint8]:

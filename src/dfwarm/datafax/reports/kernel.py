@@ -45,7 +45,7 @@ _HEAD = eight(b"0|0|0000")
 _PLATE_HEAD = eight(bytes((6, 0, 7, 0, 9, 9, 9, 9)))
 _OTHER_HEAD = eight(bytes((7, 0, 7, 0, 9, 9, 9, 9)))
 _LOWEST = {FileKind.PLATE: 10, FileKind.NEW_QUEUE: 10, FileKind.QUERIES: QUERY_FIELDS, FileKind.REASONS: REASON_FIELDS}
-_BAR = ord("|")
+_BAR, _BLANK = ord("|"), ord(" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,13 @@ class Kernel:
         is_right &= self._read_keys(scanned, columns)
         if kind is FileKind.QUERIES:
             is_right &= _read_asked(scanned, columns)
+            for field in (18, 19, 20):
+                is_right &= _are_signed(scanned, field)
         if kind is FileKind.REASONS:
             is_right &= (status >= 1) & (status <= 3)
             is_right &= _read_field(scanned, columns)
+            for field in (10, 11):
+                is_right &= _are_signed(scanned, field, may_be_bare=True)
         has_image = have_images(head, tail) | ((status >= 4) & (status <= 6))
         return _Passed(is_right, columns, has_image, scanned.images())
 
@@ -166,7 +170,19 @@ class Kernel:
 def _are_stamped(scanned: Scanned, places: NDArray[np.intp]) -> Mask:
     """Whether a stamp, and nothing else, fills the field that begins at each place."""
     is_right = are_dates(scanned.load(places)) & are_times(scanned.load(places + 9))
-    is_right &= (scanned.at(places + 8) == ord(" ")) & (scanned.at(places - 1) == _BAR)
+    is_right &= (scanned.at(places + 8) == _BLANK) & (scanned.at(places - 1) == _BAR)
+    return is_right
+
+
+def _are_signed(scanned: Scanned, field: int, *, may_be_bare: bool = False) -> Mask:
+    """Whether a field is empty or a name, a blank and a stamp; where it may be bare, a stamp alone as well."""
+    starts, widths = scanned.field(field)
+    places = starts + np.maximum(widths - 17, -1)
+    is_stamp = are_dates(scanned.load(places)) & are_times(scanned.load(places + 9))
+    is_stamp &= scanned.at(places + 8) == _BLANK
+    is_signed = (widths > 18) & (scanned.at(places - 1) == _BLANK)
+    is_signed &= (scanned.at(places - 2) != _BLANK) & (scanned.at(starts) != _BLANK)
+    is_right: Mask = (widths == 0) | (is_stamp & (is_signed | (may_be_bare & (widths == 17))))
     return is_right
 
 

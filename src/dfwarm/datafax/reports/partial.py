@@ -5,7 +5,8 @@ A partial is a pure function of the file's bytes and of its `Reading` (study, pl
 one from the same bytes, and one that was kept on disk proves itself by a digest over all of it. Reports are functions
 of partials and never look at the files again.
 
-Rows of records lie in the order of (plate, visit, subject), lines with the same key in the order of the file. Columns:
+Rows of records lie in the order of (plate, visit, subject), of queries then of the field that they ask about; what is
+the same in all of these lies in the order of the file. Columns:
 
     key     <u8  visit << 48 | subject - 1; see `pack_key`
     line    <u4  from 1
@@ -34,7 +35,7 @@ from numpy.typing import NDArray
 from dfwarm.datafax.record import Key
 from dfwarm.datafax.reports.finding import FindingTable
 
-FORMAT = "dfwarm-partial/1"
+FORMAT = "dfwarm-partial/2"
 _DIGEST = 32
 
 

@@ -73,14 +73,15 @@ def examine_queries(rules: QueryRules, partials: Sequence[Partial], time_point: 
 def _counts(asked: Asked) -> Iterator[Count]:
     queries = asked.partial
     status, plate = queries.column("status"), queries.column("plate")
-    about_pages = np.isin(queries.column("code"), sorted(WITHOUT_RECORD))
+    about_pages = np.logical_or.reduce([queries.column("code") == number for number in WITHOUT_RECORD])
     yield Count("study", "queries", NO_LEVEL, len(status))
     yield Count("study", "queries about a field", NO_LEVEL, int((~about_pages).sum()))
     yield Count("study", "queries about a page (codes 21, 22, 23)", NO_LEVEL, int(about_pages.sum()))
     for number, many in enumerate(np.bincount(status, minlength=len(STATUSES))):
         yield Count("study", f"queries {STATUSES[number]}", NO_LEVEL, int(many))
-    for number, many in zip(*np.unique(plate, return_counts=True), strict=True):
-        yield Count(f"plate {number}", "queries", NO_LEVEL, int(many))
+    for number, many in enumerate(np.bincount(plate).tolist()):
+        if many:
+            yield Count(f"plate {number}", "queries", NO_LEVEL, many)
 
 
 def _tabulate(asked: Asked, rules: QueryRules) -> FindingTable:

@@ -8,7 +8,7 @@ follows from those. The reference page is made from this table.
 from dataclasses import dataclass
 from enum import StrEnum
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Goes up when a rule of a report changes, so that texts of two releases are never held against each other."""
 
 
@@ -67,6 +67,7 @@ class Rule(StrEnum):
     FREE_FLOATING_QUERY = "free-floating query"
     DUPLICATE_QUERY = "duplicate query"
     UNRESOLVED_ON_FINAL = "unresolved query on a final record"
+    RESOLVED = "bad resolution stamp"
 
 
 RULES = tuple(Rule)
