@@ -10,6 +10,7 @@ import click
 from dfwarm import wire
 from dfwarm.assembly import Site, now
 from dfwarm.cli.exits import exit_status
+from dfwarm.cli.key_lines import ssh
 from dfwarm.config.reading import read_config
 from dfwarm.config.values import AgentHeld, EvidenceConfig, NoEvidence, SecretFile
 from dfwarm.errors import AuditBroken, ConfigInvalid, KeyUnusable, PairBusy
@@ -21,7 +22,7 @@ _CODES = exit_status(ConfigInvalid, PairBusy, KeyUnusable, AuditBroken)
 
 @click.group()
 def keys() -> None:
-    """Make, show, follow and revoke the key that seals the evidence."""
+    """Make, show, follow and revoke the key that seals the evidence; make those that open the other host's gate."""
 
 
 @keys.command(epilog=_CODES)
@@ -141,6 +142,9 @@ def authority(path: Path, certificates: Path, by: str) -> None:
         site.audit.append("authority trusted", str(certificates), by=by)
         site.trust(_evidence(site)).trust_authority(content)
     click.echo(f"trusted: {certificates}")
+
+
+keys.add_command(ssh)
 
 
 def begin_evidence(site: Site, public: Path | None = None, by: str = "") -> list[str]:

@@ -7,15 +7,16 @@ import click
 
 from dfwarm import wire
 from dfwarm.assembly import CLOCK_LIMIT_MS, Site, now
+from dfwarm.cli.key_lines import door_lines
 from dfwarm.cli.study import STUDY
 from dfwarm.config.reading import read_config
-from dfwarm.errors import LineUnreadable
+from dfwarm.errors import KeyUnusable, LineUnreadable
 from dfwarm.facts.hostkey import pinned_keys
 from dfwarm.facts.reach import SshReach
 from dfwarm.plan.checks.host import key_pinned
 from dfwarm.plan.checks.result import CheckResult, Terms
 from dfwarm.plan.preflight import NOTHING_CHECKED, Preflight, render_nagios, render_table
-from dfwarm.procedures.preflight import PreflightOrder, run_preflight
+from dfwarm.procedures.preflight import DoorOrder, PreflightOrder, run_preflight
 from dfwarm.terms import Side, StudyNumber
 
 
@@ -74,7 +75,21 @@ def _order(site: Site, study: StudyNumber) -> PreflightOrder:
         scope_problem=scope.problem,
         studies=site.named_studies,
     )
-    return PreflightOrder(config.pair.name, study, terms, tuple(_key(side, reach) for side, reach in remote.items()))
+    return PreflightOrder(
+        config.pair.name,
+        study,
+        terms,
+        tuple(_key(side, reach) for side, reach in remote.items()),
+        tuple(_doors(site, side) for side in remote),
+    )
+
+
+def _doors(site: Site, side: Side) -> DoorOrder:
+    terms = site.config.side(side).doors
+    try:
+        return DoorOrder(side, terms, door_lines(site.config, side))
+    except KeyUnusable as error:
+        return DoorOrder(side, terms, (), str(error))
 
 
 def _key(side: Side, reach: SshReach) -> CheckResult:

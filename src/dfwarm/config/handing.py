@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dfwarm.config import values
 from dfwarm.config.amounts import bandwidth, duration, share
+from dfwarm.config.doors import GateTable
 from dfwarm.config.freezing import FollowTable, SnapshotTable
 from dfwarm.config.keeping import ArchiveTable, PlaceTable
 from dfwarm.config.kinds import Reach
@@ -26,6 +27,7 @@ from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand
 from dfwarm.facts.snapshot import SnapshotKind, SnapshotSource
 from dfwarm.manifest.policy import Policy, Rule
 from dfwarm.plan.budget import Limits
+from dfwarm.plan.doors import DoorTerms
 from dfwarm.plan.freeze import FreezePlan
 from dfwarm.plan.scope import LEFT_TO_THE_LAYOUT, built_in_policy, layout_rules
 from dfwarm.terms import Side, Treatment
@@ -54,7 +56,7 @@ def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values
     )
 
 
-def host_site(side: Side, table: SideTable, state: str, freeze: FreezeTable) -> HostSite:
+def host_site(side: Side, table: SideTable, state: str, freeze: FreezeTable, gate: GateTable) -> HostSite:
     """What the host of one side knows of its own DataFax."""
     return HostSite(
         side=side,
@@ -78,6 +80,8 @@ def host_site(side: Side, table: SideTable, state: str, freeze: FreezeTable) -> 
         server_status=relative_glob(table.server_status) if table.server_status else b"",
         state=state.removesuffix("/"),
         staging=freeze.staging.removesuffix("/"),
+        call_log=gate.call_log.removesuffix("/"),
+        authorized_keys=gate.authorized_keys.removesuffix("/"),
         snapshot=snapshot_source(freeze.snapshot) if freeze.snapshot else None,
     )
 
@@ -113,8 +117,9 @@ def _pair(table: PairTable) -> values.PairConfig:
 
 def _side(side: Side, table: SideTable, file: FileTable) -> values.SideConfig:
     if table.reach == Reach.SSH:
-        return values.SideConfig(side, _ssh(table), duration(table.deadline))
-    site = host_site(side, table, file.pair.state, file.freeze)
+        terms = DoorTerms(tuple(table.allowed_from), table.keys_expire, tuple(table.gate_command))
+        return values.SideConfig(side, _ssh(table), duration(table.deadline), terms)
+    site = host_site(side, table, file.pair.state, file.freeze, file.gate)
     return values.SideConfig(side, values.LocalReach(site), duration(table.deadline))
 
 
@@ -133,6 +138,7 @@ def _ssh(table: SideTable) -> SshReach:
         user=table.user,
         identity_file=_path(table.identity_file),
         known_hosts=_path(table.known_hosts),
+        transfer_identity_files=(_path(table.transfer_identity_file),) if table.transfer_identity_file else (),
     )
 
 

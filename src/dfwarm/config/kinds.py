@@ -30,6 +30,7 @@ KINDS = {
     "name": "Letters, digits and the few signs that the key allows.",
     "address": "A mail address without a display name.",
     "calendar": "systemd's form `[weekdays] *-*-* hours:minutes[:seconds]`, or `hourly`, `daily`, `weekly`.",
+    "day": "A day as `2027-01-31`.",
     "zone": "A name of the time zone database, such as `UTC` or `America/Toronto`.",
     "database": "`postgresql+psycopg://`, the account, host and name of the database; a password never stands here.",
     "url": "An address that begins with `http://` or `https://`.",
@@ -140,6 +141,7 @@ MailUser = Annotated[str, _checked(_mail_user), _schema("text")]
 Reason = Annotated[str, _checked(_reason), _schema("text")]
 AuthorityUrl = Annotated[str, _checked(names.authority_url), _schema("url", pattern=r"^https?://[A-Za-z0-9]")]
 Calendar = Annotated[str, _checked(timetable.calendar), _schema("calendar")]
+DateText = Annotated[str, _checked(names.day), _schema("day", pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 TimeZone = Annotated[str, _checked(timetable.time_zone), _schema("zone")]
 
 ReachText = Annotated[str, _checked(names.one_of(Reach)), _choice(Reach)]

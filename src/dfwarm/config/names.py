@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from enum import StrEnum
 
 from dfwarm.config.mistake import Refused
@@ -101,6 +102,16 @@ def snapshot_command(words: Sequence[str]) -> tuple[str, ...]:
 def volume_name(text: str) -> str:
     """Read a dataset of ZFS, or a volume of LVM behind its group. Raises Refused."""
     return _match(_VOLUME, text, "is not the name of a volume", "Write tank/studies, or group/volume.")
+
+
+def day(text: str) -> date:
+    """Read `2027-01-31`. Raises Refused."""
+    try:
+        if len(text) == len("2027-01-31"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise Refused("is not a day", "Write it as 2027-01-31.")
 
 
 def authority_url(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from dfwarm.config import handing
+from dfwarm.config.doors import GateTable
 from dfwarm.config.kinds import Reach
 from dfwarm.config.location import count_characters, locate, nearest_place
 from dfwarm.config.mistake import Complaint, KeyPath, Mistake, MistakesFound, Place, spell_key
@@ -51,7 +52,8 @@ def read_host_site(path: Path, side: Side) -> HostSite:
     if complaints:
         raise _located(source, path, complaints)
     freeze = FreezeTable.model_validate(tables.get("freeze", {}))
-    return handing.host_site(side, SideTable.model_validate(table), pair.get("state", ""), freeze)
+    gate = GateTable.model_validate(tables.get("gate", {}))
+    return handing.host_site(side, SideTable.model_validate(table), pair.get("state", ""), freeze, gate)
 
 
 def check_secrets(config: Config) -> None:
@@ -123,7 +125,7 @@ def _concerns_gate(key: KeyPath, side: Side, pair: Any) -> bool:
         return True
     if key[0] == "freeze":
         return key[1] == "staging"
-    return key[0] == side or key[0] not in keys_of(FileTable)
+    return key[0] in (side, "gate") or key[0] not in keys_of(FileTable)
 
 
 def _located(source: bytes, path: Path, complaints: Iterable[Complaint]) -> MistakesFound:

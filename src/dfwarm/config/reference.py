@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from dfwarm.config.doors import GateTable
 from dfwarm.config.freezing import FollowTable, SnapshotTable
 from dfwarm.config.keeping import ArchiveTable, IndexTable, PlaceTable, ReviewTable
 from dfwarm.config.kinds import KINDS
@@ -48,6 +49,7 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("`[freeze]`", FreezeTable),
     ("`[freeze.snapshot]`", SnapshotTable),
     ("`[follow]`", FollowTable),
+    ("`[gate]`", GateTable),
     ("`[mail]`", MailTable),
     ("`[evidence]`", EvidenceTable),
     ("`[schedule]`", ScheduleTable),

@@ -11,6 +11,7 @@ from pydantic import Field, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from dfwarm.config import kinds
+from dfwarm.config.doors import GateTable
 from dfwarm.config.freezing import FollowTable, SnapshotTable
 from dfwarm.config.keeping import ArchiveTable, IndexTable, ReviewTable
 from dfwarm.config.kinds import absent
@@ -74,6 +75,20 @@ class SideTable(Table):
     identity_file: kinds.AbsolutePath = absent("", 'The private key of this pair. Needed when `reach` is "ssh".')
     known_hosts: kinds.AbsolutePath = absent(
         "", 'The file with the pinned key of that host; no other key is taken. Needed when `reach` is "ssh".'
+    )
+    transfer_identity_file: kinds.AbsolutePath = absent(
+        "", "The private key for rsync alone. Left out: `identity_file` is for both, and preflight warns."
+    )
+    allowed_from: list[kinds.HostText] = absent(
+        [], "The addresses from which that host lets this pair's keys in. `dfwarm keys ssh` needs them."
+    )
+    keys_expire: kinds.DateText = absent(
+        "", "The day from which that host lets this pair's keys in no more. `dfwarm keys ssh` needs it."
+    )
+    gate_command: kinds.Command = absent(
+        [],
+        "How the gate is started on that host, up to its configuration: its Python, `-I -m dfwarm.gate --config` and "
+        "the file, in a list. `dfwarm keys ssh` needs it.",
     )
     deadline: kinds.Duration = Field(default="2m", description="How long a question to this side may take.")
     datafax_dir: kinds.AbsolutePath = absent(
@@ -301,6 +316,7 @@ class FileTable(Table):
     mail: MailTable | None = absent(None, "Where letters go. Without this table none are sent.")
     evidence: EvidenceTable | None = absent(None, "How evidence is sealed. Without this table no cycle is sealed.")
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="When cycles run.")
+    gate: GateTable = Field(default=GateTable(), description="What the gate of this host keeps of who came in.")
     archive: ArchiveTable = Field(default=ArchiveTable(), description="How long evidence is kept, and where copies go.")
     review: ReviewTable = Field(default=ReviewTable(), description="Who may sign for cycles.")
     index: IndexTable = Field(default=IndexTable(), description="The rebuildable index of the records.")

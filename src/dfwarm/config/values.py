@@ -8,6 +8,7 @@ from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import HostSite
 from dfwarm.manifest.policy import Policy
 from dfwarm.plan.budget import Limits
+from dfwarm.plan.doors import NO_TERMS, DoorTerms
 from dfwarm.plan.freeze import FreezePlan
 from dfwarm.terms import Side, StudyNumber
 
@@ -86,11 +87,12 @@ class LocalReach:
 
 @dataclass(frozen=True, slots=True)
 class SideConfig:
-    """How one side is reached, and how long a question to it may take."""
+    """How one side is reached, how long a question to it may take, and which keys it lets in."""
 
     side: Side
     reach: SshReach | LocalReach
     deadline_seconds: int
+    doors: DoorTerms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
+from dfwarm.config.doors import GateTable
 from dfwarm.config.keeping import ArchiveTable, IndexTable, ReviewTable
 from dfwarm.config.names import spell_choices
 from dfwarm.config.schema import (
@@ -36,7 +37,10 @@ _GATE_STATE = (
 )
 _LEGEND = "A key behind # is either a decision that is still open, or shows the default or an example."
 _FREEZE = ("budget", "drain", "fallback", "tries", "staging")
-_NEXT_DOOR = ("reach", "host", "port", "user", "identity_file", "known_hosts", "deadline")
+_NEXT_DOOR = (
+    *("reach", "host", "port", "user", "identity_file", "transfer_identity_file", "known_hosts"),
+    *("allowed_from", "keys_expire", "gate_command", "deadline"),
+)
 _HERE = ("reach", "deadline", "datafax_dir", "release", "stop", "server_status", "users", "vendor_reports")
 _TABLES = ("exclude", "replicate", "by_records", "places")
 _EXAMPLES = {
@@ -70,6 +74,12 @@ _EXAMPLES = {
     "by_records": '[{ path = "/data/*.dat", reason = "the study server sorts it when it stops" }]',
     "places": '[{ name = "vault", kind = "folder", folder = "/mnt/vault" }]',
     "url": '"postgresql+psycopg://dfwarm@db.example.org/dfwarm"',
+    "transfer_identity_file": '"/etc/dfwarm/id_ed25519.transfer"',
+    "allowed_from": '["192.0.2.9"]',
+    "keys_expire": '"2027-01-31"',
+    "gate_command": '["/opt/dfwarm/bin/python", "-m", "dfwarm.gate", "--config", "/etc/dfwarm/gate.toml"]',
+    "call_log": '"/var/log/dfwarm/gate.calls"',
+    "authorized_keys": '"/var/lib/dfwarm/.ssh/authorized_keys"',
     "staging": '"/opt/studies/.dfwarm"',
     "exclude": '[{ path = "/lib/DFserver.cf", reason = "each host has its own" }]',
 }
@@ -110,13 +120,17 @@ def render_first_config(found: Found) -> str:
     lines += _table("archive", ArchiveTable, {})
     lines += _table("review", ReviewTable, {})
     lines += _table("index", IndexTable, {})
+    lines += _table("gate", GateTable, {})
     return "\n".join(lines) + "\n"
 
 
 def render_gate_config(found: Found) -> str:
     """The file of the host that only answers."""
+    gate = _table("gate", GateTable, {})
     state = ("", "", *_comment(_GATE_STATE), "[pair]", f"#state = {_text('/var/lib/dfwarm')}")
-    return "\n".join([SCHEMA_LINE, *_comment(_GATE_TITLE), *_comment(_LEGEND), *state, *_side_here(found)]) + "\n"
+    return (
+        "\n".join([SCHEMA_LINE, *_comment(_GATE_TITLE), *_comment(_LEGEND), *state, *_side_here(found), *gate]) + "\n"
+    )
 
 
 def _pair(found: Found) -> Iterator[str]:

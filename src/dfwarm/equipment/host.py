@@ -66,7 +66,7 @@ class SshHost:
     @property
     def remote_shell(self) -> tuple[str, ...]:
         """The ssh command line for rsync."""
-        return shell_argv(self._reach)
+        return shell_argv(self._reach.for_transfer)
 
     def ask(self, question: Question[T]) -> Fact[T]:
         """Put the question to the gate and read its answer. Silence is not an answer."""

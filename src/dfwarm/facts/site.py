@@ -74,6 +74,8 @@ class HostSite:
     reproof_days: int = 7
     config: str = field(default="", compare=False)
     staging: str = ""
+    call_log: str = ""
+    authorized_keys: str = ""
     snapshot: SnapshotSource | None = None
 
     def report_commands(self, vendor: tuple[ReportCommand, ...]) -> tuple[ReportCommand, ...]:

@@ -26,15 +26,21 @@ T = TypeVar("T")
 TABLES = frozenset(
     {
         *("pair", "production", "standby", "transfer", "mail", "schedule", "scope"),
-        *("archive", "index", "evidence", "freeze", "review", "follow", "budgets"),
+        *("archive", "index", "evidence", "freeze", "review", "follow", "budgets", "gate"),
     }
 )
-SSH_KEYS = frozenset({"reach", "host", "port", "user", "identity_file", "known_hosts", "deadline"})
+SSH_KEYS = frozenset(
+    {
+        *("reach", "host", "port", "user", "identity_file", "transfer_identity_file", "known_hosts", "deadline"),
+        *("allowed_from", "keys_expire", "gate_command"),
+    }
+)
 SITE_KEYS = frozenset(
     {"datafax_dir", "release", "stop", "server_status", "users", "commands", "reports", "vendor_reports"}
 )
 _SNAPSHOT_TEXTS = frozenset({"kind", "source", "folder", "volume"})
 SNAPSHOT_KEYS = _SNAPSHOT_TEXTS | {"create", "remove"}
+GATE_KEYS = frozenset({"call_log", "authorized_keys"})
 COMMANDS = frozenset(
     {"start", "stop", "enable", "disable", "query", "restrict", "inbound_off", "inbound_on", "inbound_query"}
 )
@@ -72,6 +78,8 @@ def site_of(tables: Mapping[str, Any], side: Side) -> HostSite:
         else _keyed(f"{side}.server_status", relative_glob, _text(side, table, "server_status")),
         state=_state(tables),
         staging=_staging(tables),
+        call_log=_gate_path(tables, "call_log"),
+        authorized_keys=_gate_path(tables, "authorized_keys"),
         snapshot=_snapshot(tables),
     )
 
@@ -121,6 +129,12 @@ def _any_text(key: str, value: Any) -> str:
     if not isinstance(value, str):
         raise Refused(f"{key}: is not a text", "Write it in quotes.")
     return value
+
+
+def _gate_path(tables: Mapping[str, Any], name: str) -> str:
+    gate = _table(tables, "gate", "gate", is_optional=True)
+    _refuse_unknown("gate", gate, GATE_KEYS)
+    return _folder(f"gate.{name}", gate[name]) if name in gate else ""
 
 
 def _folder(key: str, value: Any) -> str:

@@ -10,8 +10,10 @@ import os
 import re
 import shlex
 import shutil
+import time
 from typing import NoReturn
 
+from dfwarm.equipment.call_log import CallLog
 from dfwarm.errors import AnswerRefused, ToolMissing
 from dfwarm.facts.site import HostSite
 from dfwarm.gate.capture import staging_folder
@@ -30,24 +32,38 @@ WRITING = re.compile(
 )
 """What may be asked of the receiving rsync. No word of it names a path but the partial folder below each folder."""
 
+READING = re.compile(
+    r"rsync --server --sender -[nlHogDtpAXIRrv]+e\d*\.[A-Za-z]*"
+    r"(?: (?:--timeout=\d+|--bwlimit=\d+|--files-from=-|--from0|--stats|--fsync|-@-1))* \."
+)
+"""What may be asked of the sending rsync, before rrsync looks at it in turn. No word of it names a path."""
 
-def serve_rsync(site: HostSite, command: str) -> NoReturn:
-    """Become the rsync of a study root that the command's last word names. Raises AnswerRefused elsewhere."""
+
+def serve_rsync(site: HostSite, command: str, log: CallLog) -> NoReturn:
+    """
+    Become the rsync of a study root that the command's last word names. Raises AnswerRefused elsewhere.
+
+    The log has the call before that; one that writes is refused where the log cannot be written.
+    """
     try:
         *words, place = shlex.split(command)
     except ValueError as error:
         raise AnswerRefused(f"not an rsync command: {command[:80]!r}") from error
     root = os.fsdecode(_root_of(site, os.fsencode(place)))
     if site.side is Side.PRODUCTION:
-        _read_only(words, root)
+        _read_only(words, root, log)
     refuse_stranger(site, os.fsencode(root))
     if not WRITING.fullmatch(" ".join(words)):
         raise AnswerRefused(f"not a transfer of ours: {command[:200]!r}", hint="The standby is only ever written to.")
+    log.announce(os.fsencode(command))
     _become(_program("rsync"), [*words, root + "/"])
 
 
-def _read_only(words: list[str], root: str) -> NoReturn:
-    """Become rrsync: production is only ever read."""
+def _read_only(words: list[str], root: str, log: CallLog) -> NoReturn:
+    """Become rrsync: production is only ever read. What our transfers never say does not even come to it."""
+    if not READING.fullmatch(" ".join(words)):
+        raise AnswerRefused(f"not a transfer of ours: {' '.join(words)[:200]!r}", hint="Production is only ever read.")
+    log.note(os.fsencode(shlex.join([*words, root])), "served", time.monotonic())
     os.environ["SSH_ORIGINAL_COMMAND"] = shlex.join([*words, "."])
     program = _program("rrsync")
     _become(program, [program, "-ro", "-no-lock", root])

@@ -250,6 +250,15 @@ def have(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer.write(wire.dump(look_for(site, tuple(map(read_word, details)))))
 
 
+def doors(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `doors`: which keys of dfwarm this host lets in."""
+    if details:
+        raise AnswerRefused("the verb doors takes nothing")
+    from dfwarm.gate.doors import look_at_doors
+
+    answer.write(wire.dump(look_at_doors(site)))
+
+
 def witnessed(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `witnessed STUDY PAIR`: the checkpoint that this host cosigned last."""
     from dfwarm.gate.witness import look_back
@@ -338,6 +347,7 @@ VERBS: dict[str, Verb] = {
     "have": have,
     "identify": identify,
     "adopt": adopt,
+    "doors": doors,
     "witnessed": witnessed,
     "cosign": cosign,
 }

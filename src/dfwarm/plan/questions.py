@@ -6,6 +6,7 @@ from typing import TypeVar
 from dfwarm import wire
 from dfwarm.facts.capture import Captured
 from dfwarm.facts.control import ControlAnswer, VendorReports
+from dfwarm.facts.doors import Doors
 from dfwarm.facts.examination import Examination
 from dfwarm.facts.fact import Question
 from dfwarm.facts.flushed import Flushed
@@ -127,6 +128,11 @@ def examine(study: StudyNumber) -> Question[Examination]:
 def have(wanted: tuple[Wanted, ...]) -> Question[Holdings]:
     """Ask which accounts, groups and programs a host has."""
     return _ask(Holdings, "have", *(one.word for one in wanted), seconds=EXAMINE_SECONDS)
+
+
+def doors() -> Question[Doors]:
+    """Ask which keys of dfwarm a host lets in."""
+    return _ask(Doors, "doors")
 
 
 def witnessed(study: StudyNumber, pair: str) -> Question[Witnessed]:

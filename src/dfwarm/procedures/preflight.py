@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dfwarm.errors import DfwarmError, IdentityRefused
@@ -12,20 +12,38 @@ from dfwarm.facts.fact import Fact
 from dfwarm.facts.identity import entanglement
 from dfwarm.facts.wanted import Had, batches
 from dfwarm.plan import questions
+from dfwarm.plan.checks.doors import doors_closed
 from dfwarm.plan.checks.result import CheckResult, Examined, State, Terms, weigh
+from dfwarm.plan.doors import DoorLine, DoorTerms
 from dfwarm.plan.preflight import Preflight, check, not_examined, plan_wanted
 from dfwarm.procedures.kit import Host
 from dfwarm.terms import Side, StudyNumber
 
 
 @dataclass(frozen=True, slots=True)
+class DoorOrder:
+    """A side that is reached over ssh: what is configured of its doors, the lines of that, or why none."""
+
+    side: Side
+    terms: DoorTerms
+    lines: tuple[DoorLine, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PreflightOrder:
-    """What to check. `known` are the results that the controller has without asking, as of the host keys."""
+    """
+    What to check.
+
+    `known` are the results that the controller has without asking, as of the host keys; `doors` are the keys of the
+    sides that are reached over ssh.
+    """
 
     pair: str
     study: StudyNumber
     terms: Terms
     known: tuple[CheckResult, ...]
+    doors: tuple[DoorOrder, ...] = ()
 
 
 def run_preflight(order: PreflightOrder, production: Host, standby: Host, now: Callable[[], datetime]) -> Preflight:
@@ -34,7 +52,9 @@ def run_preflight(order: PreflightOrder, production: Host, standby: Host, now: C
     with ThreadPoolExecutor(2) as pool:
         asked = [(host, pool.submit(host.ask, question)) for host in (production, standby)]
         reached = tuple(_reached(host.side, said) for host, said in asked)
-    results = (*order.known, *reached, _identity(order, production, standby))
+    by_side = {host.side: host for host in (production, standby)}
+    doors = tuple(_doors(each, by_side[each.side], now) for each in order.doors)
+    results = (*order.known, *reached, _identity(order, production, standby), *doors)
     if any(result.state is State.FAIL for result in reached):
         return Preflight(order.pair, order.study, now(), (*results, not_examined("a side was not reached")))
     facts = tuple(said.result() for _, said in asked)
@@ -52,6 +72,16 @@ def _identity(order: PreflightOrder, production: Host, standby: Host) -> CheckRe
     problems = [f"{side}: {problem}" for side, each in found for problem in each.problems]
     problems += entanglement(found[0][1], found[1][1])
     return weigh(name, "both sides are what was adopted", problems, do=IdentityRefused.hint)
+
+
+def _doors(order: DoorOrder, host: Host, now: Callable[[], datetime]) -> CheckResult:
+    """Whether the keys open what they should on a side and nothing more."""
+    try:
+        found = host.ask(questions.doors()).value
+    except DfwarmError as error:
+        return CheckResult(f"doors of {order.side}", State.FAIL, str(error), error.hint, (str(error),))
+    problem = found.problem or order.problem
+    return doors_closed(order.side, order.terms, order.lines, replace(found, problem=problem), now())
 
 
 def _reached(side: Side, said: Future[Fact[Examination]]) -> CheckResult:

@@ -1,4 +1,4 @@
-"""An sshd of our own on a loopback port: own host key, one account, one key, one forced command."""
+"""An sshd of our own on a loopback port: own host key, one account, two keys, each let in for one function."""
 
 import getpass
 import os
@@ -7,15 +7,22 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from dfwarm.equipment.process import run
 from dfwarm.errors import HostUnreachable, ToolMissing
+from dfwarm.facts.doors import KeyFunction
 from dfwarm.facts.reach import SshReach
-from dfwarm.terms import HostName
+from dfwarm.plan.doors import DoorTerms, gate_line
+from dfwarm.terms import HostName, Side
+
+LOOPBACK = "127.0.0.1"
+EXPIRES = "2099-12-31"
+_CLIENT_KEYS = ("client_ed25519", "transfer_ed25519")
 
 _HERE = HostName("localhost")
 _PATIENCE_SECONDS = 10.0
@@ -42,16 +49,33 @@ LogLevel ERROR
 
 @dataclass(frozen=True, slots=True)
 class LoopbackSshd:
-    """A running sshd and how to reach it."""
+    """A running sshd, how to reach it, and what its keys are let in for."""
 
     folder: Path
     reach: SshReach
+    terms: DoorTerms
+
+
+def loopback_sshd(folder: Path, forced_command: str) -> AbstractContextManager[LoopbackSshd]:
+    """Run an sshd for the length of a block, that lets one key in to one command."""
+    quoted = forced_command.replace("\\", "\\\\").replace('"', '\\"')
+    terms = DoorTerms((LOOPBACK,), EXPIRES)
+    return _run_sshd(folder, terms, lambda keys: (f'restrict,command="{quoted}" {keys[0]}',))
+
+
+def gate_sshd(folder: Path, gate: tuple[str, ...], side: Side) -> AbstractContextManager[LoopbackSshd]:
+    """Run an sshd for the length of a block, that lets one key in to the gate's verbs and one to its rsync."""
+    terms = DoorTerms((LOOPBACK,), EXPIRES, gate)
+    functions = (KeyFunction.CONTROL, KeyFunction.of_transfer(side))
+    return _run_sshd(folder, terms, lambda keys: map(partial(gate_line, terms, side), functions, keys))
 
 
 @contextmanager
-def loopback_sshd(folder: Path, forced_command: str, *, host: str = "127.0.0.1") -> Iterator[LoopbackSshd]:
+def _run_sshd(
+    folder: Path, terms: DoorTerms, let_in: Callable[[tuple[str, ...]], Iterable[str]]
+) -> Iterator[LoopbackSshd]:
     """
-    Run an sshd for the length of a block. It needs no root; it lets in the account that started it, with one key.
+    It needs no root, and lets in the account that started it.
 
     Raises ToolMissing where no sshd is installed and HostUnreachable where it does not come up.
     """
@@ -60,7 +84,8 @@ def loopback_sshd(folder: Path, forced_command: str, *, host: str = "127.0.0.1")
         raise ToolMissing("program sshd is not installed", hint="Install the package openssh-server.")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     port = _free_port()
-    _write_keys(folder, forced_command, host, port)
+    keys = _write_keys(folder, port)
+    (folder / "authorized_keys").write_text("".join(f"{line}\n" for line in let_in(keys)))
     (folder / "sshd_config").write_text(_CONFIGURATION.format(port=port, folder=folder))
     _allow_separation()
     log = (folder / "sshd.log").open("wb")
@@ -73,23 +98,23 @@ def loopback_sshd(folder: Path, forced_command: str, *, host: str = "127.0.0.1")
     )
     try:
         _wait_until_up(process, port, folder / "sshd.log")
-        reach = SshReach(host, port, getpass.getuser(), folder / "client_ed25519", folder / "known_hosts")
-        yield LoopbackSshd(folder, reach)
+        client, transfer = (folder / name for name in _CLIENT_KEYS)
+        reach = SshReach(LOOPBACK, port, getpass.getuser(), client, folder / "known_hosts", (transfer,))
+        yield LoopbackSshd(folder, reach, terms)
     finally:
         _end(process)
         log.close()
 
 
-def _write_keys(folder: Path, forced_command: str, host: str, port: int) -> None:
-    for name in ("host_ed25519", "client_ed25519"):
+def _write_keys(folder: Path, port: int) -> tuple[str, ...]:
+    """Make the keys, pin the host's, and return the public halves of those that log in."""
+    for name in ("host_ed25519", *_CLIENT_KEYS):
         if not (folder / name).exists():
             argv = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "dfwarm", "-f", str(folder / name))
             run(argv, host=_HERE, deadline_seconds=30)
-    client = (folder / "client_ed25519.pub").read_text().strip()
-    quoted = forced_command.replace("\\", "\\\\").replace('"', '\\"')
-    (folder / "authorized_keys").write_text(f'restrict,command="{quoted}" {client}\n')
     host_key = " ".join((folder / "host_ed25519.pub").read_text().split()[:2])
-    (folder / "known_hosts").write_text(f"[{host}]:{port} {host_key}\n")
+    (folder / "known_hosts").write_text(f"[{LOOPBACK}]:{port} {host_key}\n")
+    return tuple((folder / f"{name}.pub").read_text().strip() for name in _CLIENT_KEYS)
 
 
 def _allow_separation() -> None:

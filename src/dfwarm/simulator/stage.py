@@ -11,7 +11,7 @@ from pathlib import Path
 from dfwarm.equipment.identity import Identities, look_at_roots
 from dfwarm.simulator.installation import Installation, build_installation, end_installation
 from dfwarm.simulator.plan import DECK, ENTRY, SMALL, StudyPlan
-from dfwarm.simulator.sshd import loopback_sshd
+from dfwarm.simulator.sshd import gate_sshd
 from dfwarm.terms import Side, StudyNumber
 
 PULL, PUSH, LOCAL = "pull", "push", "local"
@@ -54,6 +54,11 @@ local_authority = "{state}/tsa"
 allow_key_on_standby = true
 """
 
+_GATE = """
+[gate]
+authorized_keys = "{folder}/authorized_keys"
+"""
+
 _HERE = 'reach = "local"'
 _SSH = """\
 reach = "ssh"
@@ -61,6 +66,10 @@ host = "{reach.host}"
 port = {reach.port}
 user = "{reach.user}"
 identity_file = "{reach.identity_file}"
+transfer_identity_file = "{reach.transfer_identity_files[0]}"
+allowed_from = ["{terms.sources[0]}"]
+keys_expire = "{terms.expires}"
+gate_command = [{gate}]
 known_hosts = "{reach.known_hosts}\""""
 
 
@@ -101,9 +110,11 @@ def set_stage(folder: Path, setting: Setting | None = None) -> Iterator[Stage]:
         stack.callback(end_pair, stage)
         far = {PULL: Side.PRODUCTION, PUSH: Side.STANDBY}.get(asked.arrangement)
         if far:
-            command = f"{sys.executable} -m dfwarm.gate --config {stage.gate_config} --side {far}"
-            sshd = stack.enter_context(loopback_sshd(folder / "ssh", command))
-            reaches = dict.fromkeys(Side, _HERE) | {far: _SSH.format(reach=sshd.reach)}
+            gate = (sys.executable, "-m", "dfwarm.gate", "--config", str(stage.gate_config))
+            sshd = stack.enter_context(gate_sshd(folder / "ssh", gate, far))
+            words = ", ".join(f'"{word}"' for word in sshd.terms.gate)
+            told = _SSH.format(reach=sshd.reach, terms=sshd.terms, gate=words)
+            reaches = dict.fromkeys(Side, _HERE) | {far: told}
             stage.config.write_text(_text(asked, stage, reaches, stage.state))
         yield stage
 
@@ -120,7 +131,8 @@ def write_pair(folder: Path, asked: Setting) -> Stage:
     stage = _name(folder, production, standby)
     both_here = dict.fromkeys(Side, _HERE)
     stage.config.write_text(_text(asked, stage, both_here, stage.state))
-    stage.gate_config.write_text(_text(asked, stage, both_here, folder / "gate-state"))
+    gate = _GATE.format(folder=folder / "ssh")
+    stage.gate_config.write_text(_text(asked, stage, both_here, folder / "gate-state") + gate)
     _adopt(stage, asked)
     return stage
 
