@@ -83,6 +83,8 @@ if [ "$command" = test ]; then
     tools=""
     command -v mtree >/dev/null 2>&1 || tools="$tools mtree-netbsd"
     command -v bsdtar >/dev/null 2>&1 || tools="$tools libarchive-tools"
+    command -v softhsm2-util >/dev/null 2>&1 || tools="$tools softhsm2"
+    command -v pkcs11-tool >/dev/null 2>&1 || tools="$tools opensc"
     if [ -n "$tools" ] && [ "$(id -u)" = 0 ]; then
         echo "installing for the tests:$tools"
         { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -qq $tools >/dev/null; } </dev/null ||

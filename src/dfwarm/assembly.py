@@ -17,6 +17,7 @@ from dfwarm.config.values import (
     AllStudies,
     Arrangement,
     AuthorityFile,
+    BucketPlace,
     Config,
     DropBoxPlace,
     EvidenceConfig,
@@ -118,7 +119,7 @@ class Site:
         """Whoever copies the evidence to the other places."""
         state = self.config.pair.state
         return Copying(
-            places=tuple(map(_place, self.config.archive.places)),
+            places=tuple(_place(place, self.config.archive.retention_years) for place in self.config.archive.places),
             receipts=Receipts(state / "receipts.jsonl"),
             outbox=Outbox(state / "outbox"),
             archive=self.archive,
@@ -427,9 +428,15 @@ def route_of(mail: MailConfig | NoMail) -> Route | NoRoute:
     )
 
 
-def _place(place: FolderPlace | DropBoxPlace) -> Place:
+def _place(place: FolderPlace | DropBoxPlace | BucketPlace, retention_years: int) -> Place:
     if isinstance(place, FolderPlace):
         return Folder(place.name, place.folder)
+    if isinstance(place, BucketPlace):
+        from dfwarm.equipment.bucket import Address, Bucket
+
+        where = (place.endpoint, place.region, place.bucket, place.prefix)
+        address = Address(*where, place.access_key, place.authorities, place.deadline_seconds)
+        return Bucket(place.name, address, lambda: read_secret(place.secret, os.environ), retention_years, now)
     return DropBox(place.name, place.reach, place.readers, place.deadline_seconds)
 
 

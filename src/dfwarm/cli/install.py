@@ -145,7 +145,7 @@ def _study_folders(site: "HostSite", writable: tuple[Path, ...]) -> tuple[str, .
 
 
 def _key_files(config: "Config") -> tuple[str, ...]:
-    from dfwarm.config.secret import mail_secret
+    from dfwarm.config.secret import mail_secret, place_secrets
     from dfwarm.config.values import AuthorityFile, MailConfig
     from dfwarm.facts.reach import SshReach
 
@@ -153,7 +153,7 @@ def _key_files(config: "Config") -> tuple[str, ...]:
     files = [str(file) for reach in reaches for file in (reach.identity_file, reach.known_hosts)]
     if isinstance(config.mail, MailConfig) and isinstance(config.mail.authorities, AuthorityFile):
         files.append(str(config.mail.authorities.path))
-    return (*files, *(str(secret.path) for secret in mail_secret(config)))
+    return (*files, *(str(secret.path) for secret in (*mail_secret(config), *place_secrets(config))))
 
 
 def _credentials(config: "Config", file: Path | None) -> "tuple[Credential, ...]":

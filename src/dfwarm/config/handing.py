@@ -202,12 +202,34 @@ def _archive(table: ArchiveTable) -> values.ArchiveConfig:
     )
 
 
-def _place(table: PlaceTable) -> values.FolderPlace | values.DropBoxPlace:
+def _place(table: PlaceTable) -> values.FolderPlace | values.DropBoxPlace | values.BucketPlace:
     if table.kind == values.PlaceKind.FOLDER:
         return values.FolderPlace(table.name, _path(table.folder))
+    if table.kind == values.PlaceKind.S3:
+        return _bucket(table)
     reach = SshReach(table.host, table.port, table.user, _path(table.identity_file), _path(table.known_hosts))
     readers = (_path(table.read_identity_file),) if table.read_identity_file else ()
     return values.DropBoxPlace(table.name, reach, readers, duration(table.deadline))
+
+
+def _bucket(table: PlaceTable) -> values.BucketPlace:
+    return values.BucketPlace(
+        name=table.name,
+        endpoint=table.endpoint,
+        region=table.region,
+        bucket=table.bucket,
+        prefix=f"{table.prefix}/" if table.prefix else "",
+        access_key=table.access_key,
+        secret=_secret(table),
+        authorities=(_path(table.ca_file),) if table.ca_file else (),
+        deadline_seconds=duration(table.deadline),
+    )
+
+
+def _secret(table: PlaceTable) -> values.SecretFile | values.SystemdCredential:
+    if table.secret_credential:
+        return values.SystemdCredential(table.secret_credential)
+    return values.SecretFile(_path(table.secret_file))
 
 
 def _password(table: MailTable) -> values.SecretFile | values.SystemdCredential:

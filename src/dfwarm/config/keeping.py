@@ -12,8 +12,8 @@ class PlaceTable(Table):
 
     name: kinds.PairName = Field(description="What the place is called; its receipts carry this name.")
     kind: kinds.PlaceText = Field(
-        description='What it is: "folder" on a disk of this host, or "dropbox", an rsync server over ssh that takes '
-        "files and gives none back."
+        description='What it is: "folder" on a disk of this host, "dropbox", an rsync server over ssh that takes '
+        'files and gives none back, or "s3", a bucket with object lock.'
     )
     folder: kinds.AbsolutePath = absent("", 'The folder. Needed when `kind` is "folder".')
     host: kinds.HostText = absent("", 'The host of the drop box. Needed when `kind` is "dropbox".')
@@ -25,6 +25,22 @@ class PlaceTable(Table):
     )
     read_identity_file: kinds.AbsolutePath = absent(
         "", "Another key that may only read the drop box, for `dfwarm archive readback`. Left out: not read from here."
+    )
+    endpoint: kinds.Endpoint = absent("", 'The address of the S3 service. Needed when `kind` is "s3".')
+    region: kinds.CredentialName = Field(default="us-east-1", description="The region of the bucket.")
+    bucket: kinds.BucketName = absent(
+        "", 'The bucket. It is made beforehand, with object lock on. Needed when `kind` is "s3".'
+    )
+    prefix: kinds.KeyPrefix = absent("", "What the names of all objects begin with. Left out: nothing.")
+    access_key: kinds.AccessKey = absent("", 'The id of the key that may put and get. Needed when `kind` is "s3".')
+    secret_file: kinds.AbsolutePath = absent(
+        "", "The file with the secret of that key in its first line, for its owner alone."
+    )
+    secret_credential: kinds.CredentialName = absent(
+        "", "The name of a systemd credential with that secret, instead of `secret_file`."
+    )
+    ca_file: kinds.AbsolutePath = absent(
+        "", "The authorities of the service's certificate. Left out: those that this host trusts."
     )
     deadline: kinds.Duration = Field(default="10m", description="How long copying one bundle may take.")
 

@@ -22,6 +22,10 @@ _CREDENTIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 _ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _DATABASE = re.compile(r"postgresql\+psycopg://(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9./:?=&%_-]*")
+_ENDPOINT = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
+_ACCESS_KEY = re.compile(r"[A-Za-z0-9]{3,128}")
 _URL = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.:-]{0,252}(?:/[A-Za-z0-9._~/-]*)?")
 _VARIABLE = re.compile(r"\$[A-Za-z_{(]|`")
 
@@ -117,6 +121,27 @@ def day(text: str) -> date:
 def authority_url(text: str) -> str:
     """Read the address of a time-stamp authority. Raises Refused."""
     return _match(_URL, text, "is not the address of an authority", "Write http:// or https://, a host and a path.")
+
+
+def endpoint(text: str) -> str:
+    """Read the address of an S3 service. Raises Refused."""
+    hint = "Write https:// and a host; http:// only for this host itself."
+    return _match(_ENDPOINT, text, "is not the address of an S3 service", hint)
+
+
+def bucket(text: str) -> str:
+    """Read the name of a bucket. Raises Refused."""
+    return _match(_BUCKET, text, "is not the name of a bucket", "Lower case letters, digits, dots and dashes.")
+
+
+def key_prefix(text: str) -> str:
+    """Read what the names of objects begin with. Raises Refused."""
+    return _match(_PREFIX, text, "is not a beginning for names of objects", "Write it as dfwarm/toronto.")
+
+
+def access_key(text: str) -> str:
+    """Read the public half of an S3 credential. Raises Refused."""
+    return _match(_ACCESS_KEY, text, "is not an access key id", "The secret half stands in a file of its own.")
 
 
 def one_of(choices: type[StrEnum]) -> Callable[[str], str]:

@@ -23,7 +23,11 @@ NEEDED = {
     Reach.SSH: ("host", "user", "identity_file", "known_hosts"),
     Reach.LOCAL: ("datafax_dir", "release", "stop"),
 }
-PLACE_NEEDS = {"folder": ("folder",), "dropbox": ("host", "user", "identity_file", "known_hosts")}
+PLACE_NEEDS = {
+    "folder": ("folder",),
+    "dropbox": ("host", "user", "identity_file", "known_hosts"),
+    "s3": ("endpoint", "bucket", "access_key"),
+}
 
 
 def broken_rules(tables: Tables) -> Iterator[Complaint]:
@@ -156,6 +160,9 @@ def _places(tables: Tables) -> Iterator[Complaint]:
                 yield Complaint(
                     ("archive", "places", index, name), message, keys_of(PlaceTable)[name].description or ""
                 )
+        if place.get("kind") == "s3" and ("secret_file" in place) == ("secret_credential" in place):
+            hint = "Name a secret_file or a secret_credential."
+            yield Complaint(("archive", "places", index, "access_key"), "needs one secret, and one alone", hint)
         folder = _path(place.get("folder"))
         if state and folder and _touches(state, folder):
             hint = "A copy on the same disk and in the same hands is no second place."

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from dfwarm.config.values import Config, MailConfig, MailLogin, SecretFile, SystemdCredential
+from dfwarm.config.values import BucketPlace, Config, MailConfig, MailLogin, SecretFile, SystemdCredential
 from dfwarm.errors import ConfigInvalid
 
 CREDENTIALS_DIRECTORY = "CREDENTIALS_DIRECTORY"
@@ -31,6 +31,12 @@ def mail_secret(config: Config) -> tuple[SecretFile, ...]:
             return (file,)
         case _:
             return ()
+
+
+def place_secrets(config: Config) -> tuple[SecretFile, ...]:
+    """The files with the secrets of buckets, where the configuration names some."""
+    buckets = (place for place in config.archive.places if isinstance(place, BucketPlace))
+    return tuple(place.secret for place in buckets if isinstance(place.secret, SecretFile))
 
 
 def _read_line(path: Path, *, is_guarded_by_systemd: bool) -> str:

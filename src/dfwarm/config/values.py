@@ -33,6 +33,7 @@ class PlaceKind(StrEnum):
 
     FOLDER = "folder"
     DROPBOX = "dropbox"
+    S3 = "s3"
 
 
 class MailSecurity(StrEnum):
@@ -247,13 +248,28 @@ class DropBoxPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class BucketPlace:
+    """A bucket with object lock behind the S3 interface. `authorities` are files with roots for its certificate."""
+
+    name: str
+    endpoint: str
+    region: str
+    bucket: str
+    prefix: str
+    access_key: str
+    secret: SecretFile | SystemdCredential
+    authorities: tuple[Path, ...]
+    deadline_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveConfig:
     """How long evidence is kept, and where copies go."""
 
     retention_years: int
     readback_seconds: int
     compact_after_seconds: int
-    places: tuple[FolderPlace | DropBoxPlace, ...]
+    places: tuple[FolderPlace | DropBoxPlace | BucketPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)

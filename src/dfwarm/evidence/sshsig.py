@@ -60,6 +60,18 @@ def fingerprint(key: bytes) -> str:
     return "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
 
 
+def seals_with(key: bytes) -> bool:
+    """Whether signatures of a key can be verified here: Ed25519, ECDSA over P-256 or P-384, RSA from 2048 bits on."""
+    key_type, _ = unpack(key)
+    try:
+        found = load_ssh_public_key(key_type + b" " + base64.b64encode(key))
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    is_curve = isinstance(found, ec.EllipticCurvePublicKey) and key_type in _CURVE_HASHES
+    is_rsa = isinstance(found, rsa.RSAPublicKey) and found.key_size >= _SMALLEST_RSA
+    return isinstance(found, Ed25519PublicKey) or is_curve or is_rsa
+
+
 def to_be_signed(namespace: str, message: bytes) -> bytes:
     """The bytes that the key signs for a message."""
     return _signed_bytes(namespace.encode(), _HASH, hashlib.sha512(message).digest())

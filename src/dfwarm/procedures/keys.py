@@ -29,7 +29,10 @@ class RollOver:
 
 
 def allow_key(trust: TrustFolder, key: bytes, principal: str, now: datetime) -> None:
-    """Let a key seal evidence from now on, and sign what is rendered from it. Raises KeyUnusable where it is known."""
+    """Let a key seal evidence from now on, and sign what is rendered from it. Raises KeyUnusable where it cannot."""
+    if not sshsig.seals_with(key):
+        hint = "Make an Ed25519 key; on a PKCS#11 token one of ECDSA over P-256 or P-384, or RSA of 3072 bits."
+        raise KeyUnusable(f"key {sshsig.fingerprint(key)} is of a kind whose seals nobody here verifies", hint=hint)
     if any(signer.key == key for signer in trust.signers()):
         raise KeyUnusable(f"key {sshsig.fingerprint(key)} is among the allowed signers already")
     trust.allow(Allowed(principal, key, (sshsig.EVIDENCE_NAMESPACE, sshsig.ROLL_OVER_NAMESPACE), now - SKEW))
