@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ from dfwarm.equipment.bare_folders import bare_folders
 from dfwarm.equipment.build import build_digest
 from dfwarm.equipment.deviations import Deviations
 from dfwarm.equipment.history import History
+from dfwarm.equipment.host import LocalHost, SshHost
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.equipment.listing_question import HeadStart
 from dfwarm.equipment.log_key import LogKey
@@ -45,6 +47,7 @@ from dfwarm.equipment.places import DropBox, Folder, Place
 from dfwarm.equipment.postman import NoRoute, Postman
 from dfwarm.equipment.process import run
 from dfwarm.equipment.receipts import Receipts
+from dfwarm.equipment.ruling import Rulings
 from dfwarm.equipment.seen import Seen
 from dfwarm.equipment.spool import Spool
 from dfwarm.equipment.unsealed import NoSealer, Sealer, look_at_seal
@@ -57,6 +60,7 @@ from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.hostkey import pinned_keys
 from dfwarm.facts.ledger import Act, read_ledger, torn_tail
 from dfwarm.facts.reach import SshReach
+from dfwarm.facts.ruling import CONTROLLER, Claim
 from dfwarm.hosts import Hosts, head_start_of, hold_pair, host_of
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder, Earlier, WhenActive
@@ -188,9 +192,9 @@ class Site:
     def _kit(self, audience: Audience) -> Kit:
         begun = self.begun or head_start_of(self.config)
         return Kit(
-            production=self.host(Side.PRODUCTION),
-            standby=self.host(Side.STANDBY),
-            run_rsync=_run_rsync,
+            production=self._claiming(self.host(Side.PRODUCTION)),
+            standby=self._claiming(self.host(Side.STANDBY)),
+            run_rsync=self._writer(),
             bare_folders=bare_folders,
             ledger=self.ledger(),
             archive=self.archive,
@@ -205,6 +209,41 @@ class Site:
             now=now,
             wait=time.sleep,
         )
+
+    @property
+    def rulings(self) -> Rulings:
+        """What this controller was told of who rules."""
+        return Rulings(self.config.pair.state / "authority", CONTROLLER)
+
+    @property
+    def claim(self) -> Claim:
+        """By which epoch this controller acts; 0, which no gate takes, where it was never told."""
+        pair = self.config.pair.name
+        return Claim(pair, self.rulings.find(pair).epoch)
+
+    def _claiming(self, host: Host) -> Host:
+        """Let a host hear by which epoch it is asked to keep people out, as this controller knew it when it began."""
+        if isinstance(host, LocalHost | SshHost):
+            host.claim = self.claim.word
+        return host
+
+    def _writer(self) -> Callable[[tuple[str, ...], bytes, Callable[[bytes], None]], Transcript]:
+        """
+        Whoever starts rsync: each time it may write only by the epoch that holds then at the side that it writes to.
+
+        On this host the standby's own record is read and its lock is lent to rsync; over ssh its gate does both. The
+        epoch is the one that this controller knew when it began, so that a paused one that wakes up is refused.
+        """
+        claim, reach = self.claim, self.config.standby.reach
+        if isinstance(reach, SshReach):
+            return partial(_run_rsync, told=(f"--rsync-path=epoch={claim.epoch} rsync",))
+        receiver = Rulings(Path(reach.site.state) / "authority", Side.STANDBY.value)
+
+        def write(argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None]) -> Transcript:
+            with receiver.admitted(claim) as lock:
+                return _run_rsync(argv, stdin, listen, lends=(lock,))
+
+        return write
 
     def scope(self) -> ScopeOrder:
         """The scope policy against the last approval, read without the lock. Raises LedgerBroken."""
@@ -318,6 +357,7 @@ class Site:
             build_digest=build_digest(),
             approved_hold=self._approved_hold(ledger, study),
             ran_by=_names_of(actor_of_process()),
+            ruled=self.rulings.find(pair.name),
         )
 
     def _approved_hold(self, ledger: Ledger, study: StudyNumber) -> ApprovedPlan | None:
@@ -474,5 +514,19 @@ def last_freezes(archive: Archive, study: StudyNumber) -> dict[FreezeMode, Earli
     return known
 
 
-def _run_rsync(argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None]) -> Transcript:
-    return run(argv, host=HostName("controller"), deadline_seconds=TRANSFER_SECONDS, stdin=stdin, listen=listen)
+def _run_rsync(
+    argv: tuple[str, ...],
+    stdin: bytes,
+    listen: Callable[[bytes], None],
+    *,
+    told: tuple[str, ...] = (),
+    lends: tuple[int, ...] = (),
+) -> Transcript:
+    return run(
+        (*argv[:1], *told, *argv[1:]),
+        host=HostName("controller"),
+        deadline_seconds=TRANSFER_SECONDS,
+        stdin=stdin,
+        listen=listen,
+        lends=lends,
+    )

@@ -84,6 +84,16 @@ class ApprovalRefused(DfwarmError):
     hint = "`dfwarm approve hold CYCLE` shows the plan and what speaks against approving it."
 
 
+class AuthorityRefused(DfwarmError):
+    """The writer does not go by the epoch that holds at the receiver, or the side that is written to rules itself."""
+
+    exit_code = 50
+    hint = (
+        "`dfwarm authority show` says who rules. If this controller was set aside, stop its timer and leave it; only a"
+        " person moves authority, with `dfwarm authority move`."
+    )
+
+
 class SourceRefused(DfwarmError):
     """Production's tree is empty, shrunken or not the one expected, so nothing is written to the standby."""
 

@@ -13,7 +13,7 @@ from dfwarm.evidence.advice import ADVICE
 from dfwarm.plan.schedule import Schedule
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
-GUIDES = (HOW_TO / "mail.md", HOW_TO / "schedule.md", HOW_TO / "release-a-hold.md")
+GUIDES = (HOW_TO / "mail.md", HOW_TO / "schedule.md", HOW_TO / "release-a-hold.md", HOW_TO / "move-authority.md")
 ADVISED = sorted({command for advice in ADVICE.values() for command in advice.commands})
 MINIMAL = """
 [pair]

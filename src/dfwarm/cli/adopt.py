@@ -11,6 +11,7 @@ from dfwarm.cli.study import STUDY
 from dfwarm.config.reading import read_config
 from dfwarm.errors import AuditBroken, HostUnreachable, IdentityRefused, PairBusy, StudyUnknown
 from dfwarm.facts.identity import Identified, entanglement
+from dfwarm.facts.ruling import Ruled
 from dfwarm.plan import questions
 from dfwarm.spelling import spell
 from dfwarm.terms import Side, StudyNumber
@@ -44,6 +45,7 @@ def adopt(  # noqa: PLR0917 - one for each word of the command
             after = "; ".join(_say(side, found) for side, found in seen.items())
             site.audit.append("adopted", f"study {study:03d}", by=by, reason=reason, before=before, after=after)
             seen = _adopt(site, study)
+            _take_over(site)
     if is_json:
         click.echo(wire.dump_indented({side.value: found for side, found in seen.items()}))
     else:
@@ -59,6 +61,23 @@ def _look(site: Site, study: StudyNumber) -> dict[Side, Identified]:
 
 def _adopt(site: Site, study: StudyNumber) -> dict[Side, Identified]:
     return {side: _ask(site, side, study, "adopt") for side in Side}
+
+
+def _take_over(site: Site) -> None:
+    """Let this controller go by the highest epoch that either side knows: of a new pair the first one."""
+    pair = site.config.pair.name
+    known = [_ruled(site, side) for side in Side]
+    highest = max((each for ruled in known for each in ruled.rulings), key=lambda each: each.epoch)
+    if site.rulings.find(pair).epoch < highest.epoch:
+        site.rulings.keep(highest)
+
+
+def _ruled(site: Site, side: Side) -> Ruled:
+    host = site.host(side)
+    try:
+        return host.ask(questions.ruling(site.config.pair.name)).value
+    finally:
+        host.close()
 
 
 def _ask(site: Site, side: Side, study: StudyNumber, verb: str) -> Identified:
@@ -86,4 +105,4 @@ def _say(side: Side, found: Identified) -> str:
         f"{root.key} {spell(root.real)} on {root.file_system}, {root.entries:,} entries in it" for root in found.roots
     )
     state = "as adopted" if not found.problems else "; ".join(found.problems)
-    return f"{side} on {found.host}: {roots} ({state})"
+    return f"{side} on {found.host}: {roots} ({state}; {found.rules})"

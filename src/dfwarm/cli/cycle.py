@@ -17,6 +17,7 @@ from dfwarm.config.values import Config
 from dfwarm.equipment.listing_question import HeadStart
 from dfwarm.errors import (
     ApprovalRefused,
+    AuthorityRefused,
     ChangesHeld,
     DfwarmError,
     HostKeyRejected,
@@ -42,6 +43,7 @@ _ERRORS = (
     SourceRefused,
     ChangesHeld,
     ApprovalRefused,
+    AuthorityRefused,
     StandbyFull,
     TransferFailed,
     ServerStuck,

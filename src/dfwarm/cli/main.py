@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     "init": "Write a configuration after looking at this host.",
     "config": "Check the configuration, or print its schema.",
     "install": "Put the schedule into systemd or cron.",
+    "authority": "Say which side rules the pair, or let the other side rule.",
     "approve": "Answer by name for what dfwarm goes by.",
     "deviation": "Accept a difference by name, with a reason and an end.",
     "archive": "Copy evidence elsewhere, read it back, keep it small, let it expire.",

@@ -37,6 +37,8 @@ def preflight(path: Path, studies: tuple[StudyNumber, ...], is_all: bool, is_jso
         raise click.UsageError("--json and --nagios exclude each other")
     site = Site(read_config(path))
     found: list[Preflight] = []
+    if not (is_json or is_nagios):
+        click.echo(f"Authority: {site.rulings.find(site.config.pair.name).say()}, by this controller's record")
     for study in studies or site.studies():
         done = preflight_of(site, study)
         found.append(done)

@@ -43,11 +43,13 @@ def status(path: Path, is_json: bool) -> None:
     found = plan_recovery(read_ledger(whole))
     open_cycle = str(found.cycle) if isinstance(found, OpenCycle) else ""
     is_good = bool(seen) and not open_cycle and all(each.is_within_rpo for each in seen)
+    ruled = site.rulings.find(site.config.pair.name)
     if is_json:
         click.echo(
             wire.dump_indented(
                 {
                     "pair": site.config.pair.name,
+                    "authority": ruled.rulings[0] if ruled.rulings else None,
                     "studies": seen,
                     "openCycle": open_cycle,
                     "seals": {study: seal.state for study, seal in site.seals(studies).items()},
@@ -66,6 +68,7 @@ def _print(site: Site, seen: tuple[Freshness, ...], open_cycle: str) -> None:
     click.echo(
         f"Pair {site.config.pair.name}    promised recovery point {spell_duration(site.config.pair.rpo_seconds)}"
     )
+    click.echo(f"Authority: {site.rulings.find(site.config.pair.name).say()}")
     due = spell_time(next_due(site.schedule, now()))[:19].replace("T", " ")
     click.echo(f"Cycles run at {every} {site.config.schedule.zone}; next due {due} UTC\n")
     click.echo("study  proven as of             age          against RPO  last cycle  verdict")

@@ -10,6 +10,7 @@ from dfwarm.equipment.ssh import command_argv, shell_argv, ssh_refusal
 from dfwarm.errors import AnswerRefused, DfwarmError, error_class
 from dfwarm.facts.fact import Fact, Question, Transcript
 from dfwarm.facts.reach import SshReach
+from dfwarm.facts.ruling import CLAIMED
 from dfwarm.terms import HostName, Side
 
 T = TypeVar("T")
@@ -19,6 +20,9 @@ _SSH_FAILED = 255
 
 SESSION = "session"
 
+NO_CLAIM = ""
+"""What a host is told of the epoch by whoever only asks."""
+
 
 class LocalHost:
     """The host that we stand on, asked through a gate of its own in a process of its own."""
@@ -26,6 +30,7 @@ class LocalHost:
     def __init__(self, name: HostName, side: Side, config: Path) -> None:
         self.name = name
         self.side = side
+        self.claim = NO_CLAIM
         argv = (sys.executable, "-m", "dfwarm.gate", "--config", str(config), "--side", side.value, SESSION)
         self._gate = Conversation(argv, name)
 
@@ -36,7 +41,7 @@ class LocalHost:
 
     def ask(self, question: Question[T]) -> Fact[T]:
         """Put the question to the gate and read its answer. Silence is not an answer."""
-        said = self._gate.ask(question.verb, question.deadline_seconds)
+        said = self._gate.ask(_claiming(question.verb, self.claim), question.deadline_seconds)
         if isinstance(said, Broken):
             raise AnswerRefused(f"{self.name}: the gate ended with status {said.status}: {_last_word(said.stderr)}")
         return _read(question, said)
@@ -60,6 +65,7 @@ class SshHost:
     def __init__(self, name: HostName, side: Side, reach: SshReach) -> None:
         self.name = name
         self.side = side
+        self.claim = NO_CLAIM
         self._reach = reach
         self._gate = Conversation(command_argv(reach, (SESSION,)), name)
 
@@ -70,7 +76,7 @@ class SshHost:
 
     def ask(self, question: Question[T]) -> Fact[T]:
         """Put the question to the gate and read its answer. Silence is not an answer."""
-        said = self._gate.ask(question.verb, question.deadline_seconds)
+        said = self._gate.ask(_claiming(question.verb, self.claim), question.deadline_seconds)
         if isinstance(said, Broken):
             if said.status == _SSH_FAILED:
                 raise ssh_refusal(self._reach.host, said.stderr)
@@ -88,6 +94,11 @@ class SshHost:
     def close(self) -> None:
         """Let the gate go."""
         self._gate.close()
+
+
+def _claiming(verb: tuple[str, ...], claim: str) -> tuple[str, ...]:
+    """A verb that keeps people out says by which epoch."""
+    return (*verb, claim) if claim and verb[0] in CLAIMED else verb
 
 
 def _read(question: Question[T], said: Transcript) -> Fact[T]:

@@ -41,15 +41,17 @@ def run(
     stdin: bytes = b"",
     environment: Mapping[str, str] | None = None,
     listen: Callable[[bytes], None] | None = None,
+    lends: tuple[int, ...] = (),
 ) -> Transcript:
     """
     Run a program to its end and keep everything that it said.
 
-    `environment` adds to the plain one; `listen` hears standard output in pieces as it comes. Raises ToolMissing
+    `environment` adds to the plain one; `listen` hears standard output in pieces as it comes;
+    `lends` are open descriptors that the program keeps. Raises ToolMissing
     where the program is not there and DeadlinePassed where it does not end; its whole process group is then ended.
     """
     began_at = datetime.now(UTC)
-    with _start_guarded(argv, environment) as process:
+    with _start_guarded(argv, environment, lends) as process:
         try:
             stdout, stderr = _converse(process, stdin, time.monotonic() + deadline_seconds, listen)
         except BaseException:
@@ -82,7 +84,9 @@ def run_attended(argv: tuple[str, ...], *, stdin: bytes, deadline_seconds: float
     return done.returncode, done.stdout
 
 
-def start(argv: tuple[str, ...], environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+def start(
+    argv: tuple[str, ...], environment: Mapping[str, str] | None, lends: tuple[int, ...] = ()
+) -> subprocess.Popen[bytes]:
     """
     Start a program with pipes on all three ends, in a session of its own. Raises ToolMissing.
 
@@ -92,7 +96,13 @@ def start(argv: tuple[str, ...], environment: Mapping[str, str] | None) -> subpr
     if not shutil.which(argv[0], path=wanted["PATH"]):
         raise ToolMissing(f"program {argv[0]} is not installed")
     return subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=wanted, start_new_session=True
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=wanted,
+        start_new_session=True,
+        pass_fds=lends,
     )
 
 
@@ -121,7 +131,9 @@ def detach(argv: tuple[str, ...], *, log: Path) -> None:
         os.close(descriptor)
 
 
-def _start_guarded(argv: tuple[str, ...], environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+def _start_guarded(
+    argv: tuple[str, ...], environment: Mapping[str, str] | None, lends: tuple[int, ...] = ()
+) -> subprocess.Popen[bytes]:
     """
     Start a program that the kernel ends when the thread that started it ends.
 
@@ -133,7 +145,7 @@ def _start_guarded(argv: tuple[str, ...], environment: Mapping[str, str] | None)
     guard = shutil.which("setpriv", path=f"{path}:/usr/bin:/bin")
     if guard is None:
         raise ToolMissing("program setpriv is not installed", hint="Install the package util-linux.")
-    return start((guard, "--pdeathsig", "TERM", *argv), environment)
+    return start((guard, "--pdeathsig", "TERM", *argv), environment, lends)
 
 
 def _converse(

@@ -157,6 +157,8 @@ def _cycle(record: CycleRecord, place: str) -> Iterator[Line]:
     yield fact("cycle", f"{record.cycle} of pair {record.pair}")
     yield fact("production", record.production_host)
     yield fact("standby", record.standby_host)
+    if record.authority:
+        yield fact("authority", record.authority.say())
     for clock in record.clocks:
         yield fact("clock", f"{clock.host} {clock.offset_ms:+d} ms (+/- {clock.uncertainty_ms} ms)")
     yield fact("record", place)

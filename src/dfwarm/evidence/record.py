@@ -7,6 +7,7 @@ from dfwarm.evidence.circumstances import Circumstances
 from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.scope import ScopeRecord
 from dfwarm.evidence.verdict import Verdict
+from dfwarm.facts.ruling import Ruling
 from dfwarm.terms import CycleId, Outcome
 
 FORMAT = "dfwarm-cycle/1"
@@ -172,6 +173,7 @@ class CycleRecord:
     scope: ScopeRecord | None = None
     freeze: FreezeRecord | None = None
     hold: HoldRecord | None = None
+    authority: Ruling | None = None
 
     @property
     def outcome(self) -> Outcome:

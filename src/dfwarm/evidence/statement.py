@@ -99,6 +99,11 @@ def _cycle(record: CycleRecord, ties: Ties) -> Json:
         "kind": record.circumstances.kind,
         "previous": {"sequence": ties.previous_sequence, "digest": ties.previous_digest},
         "ledgerHead": record.ledger_head,
+        **(
+            {"authority": {"epoch": record.authority.epoch, "ruler": record.authority.ruler.value}}
+            if record.authority
+            else {}
+        ),
         "auditLogHead": record.audit_head,
         "checkpointBefore": {"size": ties.checkpoint_size, "root": ties.checkpoint_root},
     }

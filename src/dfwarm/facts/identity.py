@@ -50,6 +50,8 @@ class Identified:
     roots: tuple[RootIdentity, ...]
     is_adopted: bool
     problems: tuple[str, ...]
+    epoch: int = 0
+    rules: str = ""
 
 
 def strangeness(adopted: Identity, pair: str, side: Side, seen: tuple[RootIdentity, ...]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from typing import BinaryIO
 from dfwarm.equipment.call_log import CallLog
 from dfwarm.errors import AnswerRefused, DfwarmError
 from dfwarm.facts.doors import KeyFunction
+from dfwarm.facts.ruling import CLAIMED, read_claim
 from dfwarm.facts.site import HostSite
 from dfwarm.gate.doors import call_log_of
 from dfwarm.gate.pulse import at_work
@@ -31,6 +32,7 @@ from dfwarm.gate.transfer import serve_rsync
 from dfwarm.terms import Side
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:,+-]{0,199}")
+_RSYNC = re.compile(r"(?:epoch=(?P<epoch>[1-9][0-9]{0,8}) )?(?P<command>rsync --server .*)", re.DOTALL)
 _WORDS_AT_MOST = 20
 LINE_BYTES = 4096
 SESSION = "session"
@@ -38,7 +40,7 @@ COMMAND_BYTES = 8192
 CALL_SECONDS = 24 * 3600
 """How long one call may take, however patient its asker is."""
 
-ANNOUNCED = frozenset({"hold", "stop", "watch", "freeze", "snapshot", "capture", "adopt", "cosign"})
+ANNOUNCED = frozenset({"hold", "stop", "watch", "freeze", "snapshot", "capture", "adopt", "cosign", "rule"})
 """What changes something, and is refused where it cannot be logged. What opens again is never refused for that."""
 
 HERE = "here"
@@ -77,13 +79,13 @@ def _serve_key(site: HostSite, function: KeyFunction) -> int:
         del os.environ[name]
     forced, log = os.environ.get("SSH_ORIGINAL_COMMAND", ""), call_log_of(site, function)
     with _logged(log, os.fsencode(forced)):
-        is_rsync = forced.startswith("rsync --server ")
-        _refuse_other_function(site.side, function, is_rsync=is_rsync)
+        wanted = _RSYNC.fullmatch(forced)
+        _refuse_other_function(site.side, function, is_rsync=bool(wanted))
         if len(forced) > COMMAND_BYTES:
             raise AnswerRefused("the command is too long")
         signal.alarm(CALL_SECONDS)
-        if is_rsync:
-            serve_rsync(site, forced, log)
+        if wanted:
+            serve_rsync(site, wanted["command"], log, epoch=int(wanted["epoch"] or 0))
         words = _read_command(forced)
     return _serve(site, words, log)
 
@@ -161,9 +163,21 @@ def _answer(site: HostSite, words: list[str], said: BinaryIO, log: CallLog) -> N
         if answer is None:
             known = ", ".join(sorted(verbs.VERBS))
             raise AnswerRefused(f"the gate has no verb {verb[:40]!r}", hint=f"It knows {known}.")
+        details = _heed(site, verb, details)
         if verb in ANNOUNCED:
             log.announce(command)
         answer(site, tuple(details), said)
+
+
+def _heed(site: HostSite, verb: str, details: list[str]) -> list[str]:
+    """Refuse a verb that keeps people out to whoever was set aside. Returns the words without the asker's epoch."""
+    if verb not in CLAIMED:
+        return details
+    from dfwarm.gate.ruling import heed
+
+    claim = read_claim(details[-1]) if details else None
+    heed(site, verb, claim)
+    return details[:-1] if claim else details
 
 
 def _read_arguments(arguments: list[str]) -> _Call:

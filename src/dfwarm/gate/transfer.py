@@ -15,10 +15,12 @@ from typing import NoReturn
 
 from dfwarm.equipment.call_log import CallLog
 from dfwarm.errors import AnswerRefused, ToolMissing
+from dfwarm.facts.ruling import Claim, admit
 from dfwarm.facts.site import HostSite
 from dfwarm.gate.capture import staging_folder
 from dfwarm.gate.identity import refuse_stranger
 from dfwarm.gate.roots import study_roots
+from dfwarm.gate.ruling import look_up, rulings_of
 from dfwarm.gate.snapshot import notes
 from dfwarm.rsync.options import PARTIAL_DIR
 from dfwarm.terms import Side
@@ -39,11 +41,12 @@ READING = re.compile(
 """What may be asked of the sending rsync, before rrsync looks at it in turn. No word of it names a path."""
 
 
-def serve_rsync(site: HostSite, command: str, log: CallLog) -> NoReturn:
+def serve_rsync(site: HostSite, command: str, log: CallLog, *, epoch: int = 0) -> NoReturn:
     """
     Become the rsync of a study root that the command's last word names. Raises AnswerRefused elsewhere.
 
-    The log has the call before that; one that writes is refused where the log cannot be written.
+    The log has the call before that; one that writes is refused where the log cannot be written, and where it does
+    not go by the epoch that holds here.
     """
     try:
         *words, place = shlex.split(command)
@@ -52,11 +55,14 @@ def serve_rsync(site: HostSite, command: str, log: CallLog) -> NoReturn:
     root = os.fsdecode(_root_of(site, os.fsencode(place)))
     if site.side is Side.PRODUCTION:
         _read_only(words, root, log)
-    refuse_stranger(site, os.fsencode(root))
+    pair = refuse_stranger(site, os.fsencode(root))
     if not WRITING.fullmatch(" ".join(words)):
         raise AnswerRefused(f"not a transfer of ours: {command[:200]!r}", hint="The standby is only ever written to.")
-    log.announce(os.fsencode(command))
-    _become(_program("rsync"), [*words, root + "/"])
+    with rulings_of(site).alone(pair) as lock:
+        admit(Claim(pair, epoch) if epoch else None, look_up(site, pair))
+        os.set_inheritable(lock, True)  # the kernel frees it when this rsync and its children end
+        log.announce(os.fsencode(command))
+        _become(_program("rsync"), [*words, root + "/"])
 
 
 def _read_only(words: list[str], root: str, log: CallLog) -> NoReturn:

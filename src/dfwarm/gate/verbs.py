@@ -242,6 +242,21 @@ def adopt(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer.write(wire.dump(keep(site, _study(details[:1]), _pair(details))))
 
 
+def ruling(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `ruling PAIR`: who rules the pair, by what this host was told."""
+    from dfwarm.gate.ruling import look_up
+
+    answer.write(wire.dump(look_up(site, _pair(("", *details)))))
+
+
+def rule(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `rule PAIR EPOCH SIDE SECONDS TEXT ...`: take a new ruling; the text is who and why, in hexadecimal."""
+    from dfwarm.facts.ruling import read_ruling
+    from dfwarm.gate.ruling import rule as take
+
+    answer.write(wire.dump(take(site, read_ruling(details))))
+
+
 def have(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `have WORD ...`: which accounts, groups and programs this host has."""
     from dfwarm.facts.wanted import read_word
@@ -348,6 +363,8 @@ VERBS: dict[str, Verb] = {
     "identify": identify,
     "adopt": adopt,
     "doors": doors,
+    "ruling": ruling,
+    "rule": rule,
     "witnessed": witnessed,
     "cosign": cosign,
 }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from dfwarm.facts.freeze import FreezeMode
+from dfwarm.facts.ruling import Ruled
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.deviation import Deviation
 from dfwarm.plan.freeze import Earlier as EarlierFreeze
@@ -56,7 +57,8 @@ class CycleOrder:
     `mends` lets production's content replace files of the standby that were altered without a trace in size or time;
     unasked they are only reported. `host_keys` are the fingerprints of the keys that are pinned for a side, and
     `build_digest` stands for the program itself. `approved_hold` is a plan that was held once and may be carried
-    out now; `ran_by` are the names by which the system knows who runs this cycle.
+    out now; `ran_by` are the names by which the system knows who runs this cycle, `ruled` what its
+    controller was told of who rules.
     """
 
     cycle: CycleId
@@ -83,6 +85,7 @@ class CycleOrder:
     build_digest: str = ""
     approved_hold: ApprovedPlan | None = None
     ran_by: tuple[str, ...] = ()
+    ruled: Ruled = field(default_factory=lambda: Ruled(()))
 
 
 @dataclass(frozen=True, slots=True)

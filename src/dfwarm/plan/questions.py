@@ -15,6 +15,7 @@ from dfwarm.facts.heads import Heads
 from dfwarm.facts.identity import Identified
 from dfwarm.facts.look import Look, Studies
 from dfwarm.facts.record_sets import RecordSets, spell_word
+from dfwarm.facts.ruling import Ruled, Ruling, spell_ruling
 from dfwarm.facts.snapshot import Snapped
 from dfwarm.facts.wanted import Holdings, Wanted
 from dfwarm.facts.witness import Cosigned, Growth, Witnessed
@@ -44,6 +45,16 @@ def identify(study: StudyNumber, pair: str) -> Question[Identified]:
 def adopt(study: StudyNumber, pair: str) -> Question[Identified]:
     """Have a side keep what is there now as the study of this pair."""
     return _ask(Identified, "adopt", f"{study:03d}", pair)
+
+
+def ruling(pair: str) -> Question[Ruled]:
+    """Ask who rules a pair, by what a side was told."""
+    return _ask(Ruled, "ruling", pair)
+
+
+def rule(ruling: Ruling) -> Question[Ruled]:
+    """Tell a side who rules from now on."""
+    return _ask(Ruled, "rule", *spell_ruling(ruling))
 
 
 def stop(study: StudyNumber, side: Side, cycle: CycleId) -> Question[ControlAnswer]:

@@ -23,7 +23,7 @@ SECOND_LOOK_SECONDS = 1
 
 def look_at_both(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
     """Look until the policy lets the cycle go on. Raises StudyActive where it does not."""
-    refuse_strangers(kit, story, order.cycle.study, order.pair)
+    refuse_strangers(kit, story, order.cycle.study, order.pair, order.ruled)
     question = questions.look(order.cycle.study)
     production, standby = kit.ask_both(question, question)
     story.keep(production, standby)

@@ -129,6 +129,7 @@ def _make_record(
         scope=findings.scope,
         freeze=findings.freeze,
         hold=findings.hold,
+        authority=order.ruled.rulings[0] if order.ruled.rulings else None,
     )
 
 

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dfwarm.equipment.identity import Identities, look_at_roots
+from dfwarm.equipment.ruling import Rulings
+from dfwarm.facts.ruling import CONTROLLER, FIRST_EPOCH, Ruling
 from dfwarm.simulator.installation import Installation, build_installation, end_installation
 from dfwarm.simulator.plan import DECK, ENTRY, SMALL, StudyPlan
 from dfwarm.simulator.sshd import gate_sshd
@@ -141,6 +143,9 @@ def _adopt(stage: Stage, asked: Setting) -> None:
     """Adopt both sides of every study, in the state of each gate that may be asked."""
     for state in (stage.state, stage.folder / "gate-state"):
         kept = Identities(state / "identity")
+        for keeper in (*(side.value for side in Side), CONTROLLER):
+            begun = Ruling("stage", FIRST_EPOCH, Side.PRODUCTION, datetime.now(UTC), "", "adopted")
+            Rulings(state / "authority", keeper).keep(begun)
         for side, installation in ((Side.PRODUCTION, stage.production), (Side.STANDBY, stage.standby)):
             for plan in asked.plans:
                 roots = look_at_roots((("STUDY_DIR", os.fsencode(installation.study_dir(plan.number))),))

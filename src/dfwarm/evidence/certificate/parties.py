@@ -13,7 +13,10 @@ def parties(predicate: Json) -> Section:
     return Section(
         1,
         "Parties",
-        tuple(Fact(side, _party(find(predicate, "parties", side) or {})) for side in ("production", "standby")),
+        (
+            *(Fact(side, _party(find(predicate, "parties", side) or {})) for side in ("production", "standby")),
+            *_authority(find(predicate, "cycle", "authority") or {}),
+        ),
     )
 
 
@@ -50,6 +53,12 @@ def method(predicate: Json) -> Section:
             Fact("rule", f"{rule}: EQUIVALENT only where every clause holds; what was not examined never is"),
         ),
     )
+
+
+def _authority(authority: Json) -> Iterator[Fact]:
+    """Which side ruled; statements of the time before there were epochs do not say."""
+    if authority:
+        yield Fact("authority", f"{text(authority, 'ruler')} rules, epoch {count(authority, 'epoch')}")
 
 
 def _party(party: Json) -> str:
