@@ -15,6 +15,7 @@ def refuse_strangers(kit: Kit, story: Story, study: StudyNumber, pair: str, rule
     production, standby = kit.ask_both(question, question)
     story.keep(production, standby)
     _refuse(study, production.value, standby.value)
+    _refuse_other_epochs(ruled, {"production": production.value, "standby": standby.value})
 
 
 def refuse_strangers_quietly(kit: Kit, study: StudyNumber, pair: str) -> None:
@@ -29,7 +30,6 @@ def _refuse(study: StudyNumber, production: Identified, standby: Identified) -> 
     problems += entanglement(production, standby)
     if problems:
         raise IdentityRefused(f"study {study:03d} is not where it was: {'; '.join(problems)}")
-    _refuse_other_epochs(ruled, {"production": production.value, "standby": standby.value})
 
 
 def _refuse_other_epochs(ruled: Ruled, sides: dict[str, Identified]) -> None:
