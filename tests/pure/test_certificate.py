@@ -19,6 +19,7 @@ from dfwarm.evidence.certificate.page import describe, render_page
 from dfwarm.evidence.certificate.plain import render_text
 from dfwarm.evidence.certificate.writing import write_certificate
 from dfwarm.evidence.columns import columns
+from dfwarm.evidence.letter import write_letter
 from dfwarm.evidence.verdict import Reason, Weight
 from dfwarm.terms import Outcome
 
@@ -295,3 +296,33 @@ def test_a_statement_of_an_earlier_release_is_not_blank_anywhere() -> None:
     assert NOT_KNOWN in render_text(certificate)
     with pytest.raises(ValueError, match="MAYBE"):
         write_certificate({"predicate": {"decision": {"verdict": "MAYBE"}}}, written().sealed)
+
+
+@pytest.mark.requirement("URS-EVD-01")
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_the_certificate_is_the_body_of_the_letter_below_what_a_person_can_act_on(outcome: Outcome) -> None:
+    made = written(outcome)
+    letter = write_letter(record_of(outcome), "/var/lib/dfwarm/records/035/035-00042", made.sealed, made.certificate)
+    assert letter.text.startswith(f"{outcome} - ")
+    assert letter.text.endswith(f"\n\n{render_text(made.certificate)}")
+    action = letter.text.removesuffix(render_text(made.certificate))
+    for title in ("SERVERS", "WHAT CHANGED", "WHAT TO DO", "RECOVERY POINT", "SEAL", "WHERE IT LIES"):
+        assert f"\n{title}\n" in action
+    assert "/var/lib/dfwarm/records/035/035-00042" in action
+    assert max(map(columns, letter.text.splitlines())) <= 80
+    tags = read(letter.html).tags
+    assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in tags}
+    assert not [attributes for _, attributes in tags if {"src", "href"} & attributes.keys()]
+    for section in made.certificate.sections:
+        assert f'id="s{section.number}"' in letter.html
+    assert letter.html.index("What to do") < letter.html.index('id="s1"')
+    assert letter.html.count("<html") == letter.html.count("</html>") == letter.html.count("<svg") == 1
+
+
+def test_a_letter_names_the_step_that_failed_beside_its_certificate() -> None:
+    record = record_of(Outcome.INCONCLUSIVE)
+    steps = (*record.steps[:3], replace(record.steps[3], problem="PathUnreadable: lib/x"), *record.steps[4:])
+    made = written(Outcome.INCONCLUSIVE)
+    text = write_letter(replace(record, steps=steps), "/records", made.sealed, made.certificate).text
+    assert "FAILED STEPS\n  step 4        title 4, 2.0 s - FAILED: PathUnreadable: lib/x" in text
+    assert "title 5, 2.0 s" not in text

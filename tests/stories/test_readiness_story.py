@@ -1,8 +1,11 @@
 """A month of a real pair: what makes it ready, what blocks it, and a report that holds only as it was written."""
 
 import json
+import os
 import re
+import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
@@ -16,6 +19,7 @@ from dfwarm.simulator.plan import SMALL
 from dfwarm.simulator.stage import LOCAL, Setting, Stage
 from stage_play import Said, dfwarm, play, record_folder
 
+GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "report-readiness.md"
 SEALED = Setting(LOCAL, (SMALL,), seals=True)
 DRILL = ("drill", "record", "--kind", "walkthrough", "--held-at", f"{datetime.now(UTC):%Y-%m-%d}", "--by", "dr-lead")
 
@@ -34,6 +38,12 @@ def ask(stage: Stage, *words: str) -> Said:
     with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ending:
         main(["--config", str(stage.config), *words])
     return Said(int(ending.value.code or 0), out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with play(tmp_path_factory.mktemp("bare")) as stage:
+        yield stage
 
 
 def this_month() -> str:
@@ -61,9 +71,20 @@ def test_a_month_is_told_signed_and_refused_once_it_was_changed(stage: Stage, tm
     assert "drills" not in look(stage, 1)["remark"]
     assert len(json.loads(ask(stage, "drill", "list", "--json").out)["drills"]) == 1
 
-    folder = tmp_path / "report"
+    folder = tmp_path / "readiness-2026-10"
     said = ask(stage, "readiness", "--month", this_month(), "--out", str(folder))
     assert said.code == 1, said.err
+    (script,) = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(), flags=re.DOTALL)
+    told = subprocess.run(
+        ["sh", "-eu", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "TRUST": str(stage.state / "trust")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    assert 'Good "rendering@dfwarm" signature for evidence@stage' in told.stdout
     assert said.out == (folder / "readiness.txt").read_text()
     assert (folder / "readiness.pdf").read_bytes().startswith(b"%PDF-")
     data = json.loads((folder / "readiness.json").read_text())
@@ -128,6 +149,18 @@ def test_a_cycle_that_failed_blocks_until_a_person_explains_it(stage: Stage) -> 
     assert "explained gaps" in found["remark"]
 
 
+def test_what_the_guide_shows_can_be_typed(bare: Stage, tmp_path: Path) -> None:
+    shown = re.findall(r"^# dfwarm (.*)$", GUIDE.read_text(), flags=re.MULTILINE)
+    assert len(shown) == 8
+    for command in shown[:-1]:
+        today = command.replace("2026-10-14", f"{datetime.now(UTC):%Y-%m-%d}").replace("2026-10-31", "2099-10-31")
+        words = today.replace("2026-10 ", f"{this_month()} ").replace("readiness-2026-10", str(tmp_path / "report"))
+        words = re.sub(r"2026-10$", this_month(), words)
+        said = ask(bare, *shlex.split(words))
+        assert said.code in (0, 2), (words, said.err)
+    assert (tmp_path / "report" / "readiness.html").exists()
+
+
 def test_without_a_key_nothing_is_signed_and_nothing_is_called_sealed(tmp_path: Path) -> None:
     with play(tmp_path, Setting(LOCAL, (SMALL,))) as stage:
         said = ask(stage, "readiness", "--month", this_month())
@@ -140,12 +173,6 @@ def test_without_a_key_nothing_is_signed_and_nothing_is_called_sealed(tmp_path: 
         assert not (folder / "READINESS.sha256.sig").exists()
         assert ask(stage, "readiness", "--check", str(folder)).code == 31
         assert ask(stage, "readiness", "--month", "2020-02").code == 2
-
-
-@pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with play(tmp_path_factory.mktemp("bare")) as stage:
-        yield stage
 
 
 @pytest.mark.parametrize(
@@ -163,5 +190,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     ],
 )
 def test_what_cannot_be_meant_is_a_mistake_of_usage(bare: Stage, words: tuple[str, ...]) -> None:
+    trail = bare.state / "audit.jsonl"
+    before = trail.read_bytes() if trail.exists() else b""
     assert ask(bare, *words).code == 64
-    assert not (bare.state / "audit.jsonl").exists()
+    assert (trail.read_bytes() if trail.exists() else b"") == before

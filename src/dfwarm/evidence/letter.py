@@ -13,6 +13,9 @@ from dfwarm.evidence.account import (
     say_open_questions,
 )
 from dfwarm.evidence.advice import advise, say_servers
+from dfwarm.evidence.certificate.content import Certificate
+from dfwarm.evidence.certificate.page import render_parts
+from dfwarm.evidence.certificate.plain import render_text as render_certificate
 from dfwarm.evidence.columns import render_text
 from dfwarm.evidence.masking import masked
 from dfwarm.evidence.page import render_page
@@ -22,6 +25,7 @@ from dfwarm.evidence.seal import SealFacts, SealState
 from dfwarm.terms import Outcome, spell_duration
 
 _SUBJECT_COLUMNS = 78
+_FAILED = " - FAILED: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,15 @@ class Letter:
 NOT_SEALED = SealFacts(SealState.UNSEALED, problem="sealing was not tried yet")
 
 
-def write_letter(record: CycleRecord, place: str, seal: SealFacts = NOT_SEALED) -> Letter:
-    """Write the letter about a cycle; `place` is where its record lies, and `seal` how it is sealed."""
+def write_letter(
+    record: CycleRecord, place: str, seal: SealFacts = NOT_SEALED, certificate: Certificate | None = None
+) -> Letter:
+    """
+    Write the letter about a cycle: first what a person can act on, then its certificate.
+
+    `place` is where its record lies, and `seal` how it is sealed. Where no certificate could be written the letter says
+    in words of its own what was compared, when, and how it is sealed.
+    """
     record = masked(record)
     passages = (
         Passage("servers", (Line(say_servers(record)),)),
@@ -46,19 +57,32 @@ def write_letter(record: CycleRecord, place: str, seal: SealFacts = NOT_SEALED) 
         Passage("what is not proven", tuple(say_open_questions(record))),
         Passage("accepted differences", tuple(say_deviations(record))),
         Passage("what to do", tuple(advise(record))),
-        Passage("what was compared", tuple(say_comparison(record))),
         Passage("recovery point", tuple(_recovery_point(record))),
-        Passage("times", tuple(_times(record))),
         Passage("people and remarks", tuple(map(item, (*record.activity, *record.remarks)))),
-        Passage("seal", tuple(_seal(seal))),
-        Passage("cycle", tuple(_cycle(record, place))),
+        *(_beside(record, place, seal) if certificate else _alone(record, place, seal)),
     )
-    return compose(_subject(record), Content(record.outcome, _sentence(record), passages))
+    return compose(_subject(record), Content(record.outcome, _sentence(record), passages), certificate)
 
 
-def compose(subject: str, content: Content) -> Letter:
-    """Make a letter of a subject and its content."""
-    return Letter(_shorten(printable(subject)), render_text(content), render_page(content))
+def compose(subject: str, content: Content, certificate: Certificate | None = None) -> Letter:
+    """Make a letter of a subject and its content, with a certificate below where there is one."""
+    below = f"\n{render_certificate(certificate)}" if certificate else ""
+    parts = render_parts(certificate) if certificate else None
+    return Letter(_shorten(printable(subject)), render_text(content) + below, render_page(content, parts))
+
+
+def _alone(record: CycleRecord, place: str, seal: SealFacts) -> Iterator[Passage]:
+    yield Passage("what was compared", tuple(say_comparison(record)))
+    yield Passage("times", tuple(_times(record)))
+    yield Passage("seal", tuple(_seal(seal)))
+    yield Passage("cycle", tuple(_cycle(record, place)))
+
+
+def _beside(record: CycleRecord, place: str, seal: SealFacts) -> Iterator[Passage]:
+    """What a certificate does not say: which step failed, what stays to be said of the key, where the record lies."""
+    yield Passage("failed steps", tuple(step for step in _steps(record) if _FAILED in step.says))
+    yield Passage("seal", (Line(seal.say()), *map(item, seal.warnings)))
+    yield Passage("where it lies", (fact("record", place), fact("certificate", f"{record.cycle}, below")))
 
 
 def spell_instant(moment: datetime) -> str:
@@ -137,8 +161,12 @@ def _times(record: CycleRecord) -> Iterator[Line]:
     yield fact("time point", f"{spell_instant(record.as_of)}{known_by}" if record.as_of else "none")
     yield fact("ended", spell_instant(record.ended_at))
     yield fact("held", f"production for {record.held_seconds_milli / 1000:,.1f} s")
+    yield from _steps(record)
+
+
+def _steps(record: CycleRecord) -> Iterator[Line]:
     for step in record.steps:
-        problem = f" - FAILED: {step.problem}" if step.problem else ""
+        problem = f"{_FAILED}{step.problem}" if step.problem else ""
         yield fact(f"step {step.number}", f"{step.title}, {step.seconds:,.1f} s{problem}")
 
 

@@ -2,6 +2,7 @@
 
 from jinja2 import Environment, StrictUndefined
 
+from dfwarm.evidence.certificate.page import Parts
 from dfwarm.evidence.passage import Content, Line, Manner, Passage, printable
 from dfwarm.terms import Outcome
 
@@ -20,6 +21,10 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{{ word }}</title>
+{%- if certificate %}
+<style>
+{{ certificate.style }}</style>
+{%- endif %}
 </head>
 <body style="font-family: sans-serif; max-width: 48em; margin: 1em; color: #111; background: #fff">
 <h1 style="font-size: 1.2em; border: 2px solid {{ colour }}; padding: .5em; color: {{ colour }}">
@@ -39,6 +44,10 @@ _PAGE = """\
 {%- endif %}
 {%- endfor %}
 {%- endfor %}
+{%- if certificate %}
+<div style="margin-top: 2em">
+{{ certificate.body }}</div>
+{%- endif %}
 </body>
 </html>
 """
@@ -46,14 +55,15 @@ _PAGE = """\
 _TEMPLATE = Environment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)
 
 
-def render_page(content: Content) -> str:
-    """Set a letter as one HTML file. It says the same as the text, in the same order."""
+def render_page(content: Content, certificate: Parts | None = None) -> str:
+    """Set a letter as one HTML file, a certificate below it. It says the same as the text, in the same order."""
     return _TEMPLATE.render(
         word=printable(content.word),
         sentence=printable(content.sentence),
         symbol=content.symbol,
         colour=_COLOURS.get(content.word, _PLAIN_COLOUR),
         passages=[_clean(passage) for passage in content.passages],
+        certificate=certificate,
     )
 
 

@@ -1,16 +1,20 @@
 """Seal a record before it gets its name, later where that failed, and complete what still waits for a time-stamp."""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from dfwarm.equipment.durable import write_durably
 from dfwarm.errors import DfwarmError
+from dfwarm.evidence.certificate.content import Certificate
+from dfwarm.evidence.certificate.writing import write_certificate
 from dfwarm.evidence.letter import Letter, write_letter
 from dfwarm.evidence.record import CycleRecord
 from dfwarm.evidence.seal import SealFacts, SealState
-from dfwarm.evidence.statement import Ties
+from dfwarm.evidence.statement import Ties, build_statement
+from dfwarm.evidence.sums import STATEMENT
 from dfwarm.procedures.history import log_cycle
 from dfwarm.procedures.kit import Kit
 from dfwarm.terms import CycleId
@@ -73,7 +77,7 @@ def complete_pending(kit: Kit) -> Iterator[Completed]:
 
 
 def _write_letter(kit: Kit, record: CycleRecord, seal: SealFacts, folder: Path) -> Letter:
-    letter = write_letter(record, str(kit.archive.place(record.cycle)), seal)
+    letter = write_letter(record, str(kit.archive.place(record.cycle)), seal, _certify(kit, record, seal, folder))
     write_durably(folder / "letter.txt", letter.text.encode())
     write_durably(folder / "letter.html", letter.html.encode())
     with contextlib.suppress(DfwarmError):  # the seal stands; `verify` says that the letter is not signed
@@ -83,6 +87,21 @@ def _write_letter(kit: Kit, record: CycleRecord, seal: SealFacts, folder: Path) 
             keep_certificate(folder, seal, kit.sealer.reviews(folder))
         kit.sealer.sign_renderings(folder)
     return letter
+
+
+def _certify(kit: Kit, record: CycleRecord, seal: SealFacts, folder: Path) -> Certificate | None:
+    """
+    The certificate that goes below the letter. Where nothing is sealed it is made from what would have been.
+
+    A letter is sent whatever happens: one whose certificate cannot be written says so much more in its own words.
+    """
+    try:
+        is_sealed = bool(seal.statement_digest)
+        statement = (folder / STATEMENT).read_bytes() if is_sealed else build_statement(record, Ties(), "")
+        reviews = kit.sealer.reviews(folder) if is_sealed else ()
+        return write_certificate(json.loads(statement), seal, reviews)
+    except (DfwarmError, OSError, ValueError):
+        return None
 
 
 def _ties(kit: Kit, cycle: CycleId) -> Ties:

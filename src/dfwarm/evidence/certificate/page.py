@@ -1,6 +1,7 @@
 """The certificate as one HTML file: no script, no link, no picture from elsewhere; it prints on A4."""
 
 import io
+from dataclasses import dataclass
 
 import segno
 from jinja2 import Environment, StrictUndefined
@@ -17,15 +18,7 @@ COLOURS: dict[str, str] = {
     Outcome.INCONCLUSIVE: "#4a148c",
 }
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ outcome }} - {{ number }}</title>
-<style>
+_STYLE = """\
 @page { size: A4; margin: 12mm 13mm }
 * { box-sizing: border-box }
 body { font: 13px/1.35 "Liberation Sans", Arial, Helvetica, sans-serif; color: #111; background: #fff;
@@ -50,9 +43,9 @@ footer { border-top: 2px solid {{ colour }}; margin-top: .6em; padding-top: .3em
 @media print { body { font-size: 8.6pt; line-height: 1.25; margin: 0; padding: 0; max-width: none }
   .word, tr.no td, tr.no th { print-color-adjust: exact } section { margin: 1.2mm 0 } }
 @media (max-width: 40em) { dl { grid-template-columns: 1fr } }
-</style>
-</head>
-<body>
+"""
+
+_BODY = """\
 <header>
 <div class="top"><h1>{{ title }} <small>No. {{ number }}</small></h1>
 <span class="word"><span aria-hidden="true">[{{ symbol }}]</span> {{ outcome }}</span></div>
@@ -94,20 +87,48 @@ footer { border-top: 2px solid {{ colour }}; margin-top: .6em; padding-top: .3em
 {%- endfor %}
 </main>
 <footer>{{ end }} No. {{ number }} &middot; statement sha256 {{ digest }}</footer>
-</body>
+"""
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ outcome }} - {{ number }}</title>
+<style>
+{{ style }}</style>
+</head>
+<body>
+{{ body }}</body>
 </html>
 """
 
-_TEMPLATE = Environment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)
+_ENVIRONMENT = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+_STYLES, _BODIES, _PAGES = map(_ENVIRONMENT.from_string, (_STYLE, _BODY, _PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A certificate as two pieces of HTML, for a page that holds more than it."""
+
+    style: Markup
+    body: Markup
 
 
 def render_page(certificate: Certificate) -> str:
     """Set a certificate as HTML. It says the same as the text, in the same order."""
-    return _TEMPLATE.render(
-        **describe(certificate),
-        colour=COLOURS[certificate.outcome],
-        code=Markup(draw_code(certificate.digest)) if certificate.digest else "",  # noqa: S704  (of our own drawing)
-    )
+    parts = render_parts(certificate)
+    return _PAGES.render(**describe(certificate), style=parts.style, body=parts.body)
+
+
+def render_parts(certificate: Certificate) -> Parts:
+    """Set a certificate as the pieces of a page."""
+    plain, colour = describe(certificate), COLOURS[certificate.outcome]
+    code = Markup(draw_code(certificate.digest)) if certificate.digest else ""  # noqa: S704  (of our own drawing)
+    style = Markup(_STYLES.render(colour=colour))  # noqa: S704  (of our own, escaped in it)
+    return Parts(style, Markup(_BODIES.render(**plain, colour=colour, code=code)))  # noqa: S704  (the same)
 
 
 def describe(certificate: Certificate) -> dict[str, object]:
