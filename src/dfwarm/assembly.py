@@ -3,8 +3,8 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -30,6 +30,7 @@ from dfwarm.config.values import (
     NoMail,
     SystemdCredential,
 )
+from dfwarm.equipment.alarms import Alarms
 from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.audit import AuditTrail, actor_of_process
 from dfwarm.equipment.bare_folders import bare_folders
@@ -51,8 +52,10 @@ from dfwarm.equipment.ruling import Rulings
 from dfwarm.equipment.seen import Seen
 from dfwarm.equipment.spool import Spool
 from dfwarm.equipment.unsealed import NoSealer, Sealer, look_at_seal
+from dfwarm.equipment.webhook import Address
 from dfwarm.errors import ApprovalRefused, KeyUnusable
 from dfwarm.evidence.hold import HoldRecord
+from dfwarm.evidence.metrics import StudyFigures, render_metrics
 from dfwarm.evidence.seal import SealFacts
 from dfwarm.facts.audit import Actor, read_trail
 from dfwarm.facts.fact import Transcript
@@ -79,9 +82,10 @@ from dfwarm.plan.recovery import next_sequence
 from dfwarm.plan.schedule import Schedule
 from dfwarm.plan.scope import ScopeOrder, order_scope
 from dfwarm.procedures.copying import Copying
+from dfwarm.procedures.freshness import Freshness, look_at_freshness
 from dfwarm.procedures.kit import Host, Kit
 from dfwarm.procedures.story import Audience
-from dfwarm.terms import CycleId, HostName, Outcome, Side, StudyNumber
+from dfwarm.terms import CycleId, HostName, Outcome, Side, StudyNumber, spell_duration
 
 if TYPE_CHECKING:
     from dfwarm.equipment.authority import Authority
@@ -204,6 +208,7 @@ class Site:
             press=Press(),
             sealer=self.sealer(),
             post=self.postman(),
+            alarms=self.alarms,
             audience=audience,
             audit=self.audit,
             now=now,
@@ -325,8 +330,74 @@ class Site:
         """The fingerprints of the keys that are pinned for each side."""
         return {side: _pinned(self.config.side(side).reach) for side in Side}
 
-    def postman(self) -> Postman:
+    @property
+    def alarms(self) -> Alarms:
+        """Whoever tells people beside the mail."""
+        wanted, seconds = self.config.alerts, float(self.config.alerts.answer_within_seconds)
+        webhook, switch = (
+            next((Address(partial(read_secret, source, os.environ), seconds) for source in sources), None)
+            for sources in (wanted.webhook, wanted.ping)
+        )
+        folder, pair = self.config.pair.state / "alerts", self.config.pair.name
+        return Alarms(folder, pair, webhook, switch, wanted.is_chat, seconds, now)
+
+    @property
+    def acknowledge_within_seconds(self) -> int:
+        """How long an alert test waits for a person."""
+        return self.config.alerts.acknowledge_within_seconds
+
+    def freshness(self) -> tuple[Freshness, ...]:
+        """How old the last proven time point of each study is."""
+        return tuple(
+            look_at_freshness(
+                self.archive,
+                study,
+                lambda wanted: self.catalogue.entries(wanted),  # noqa: PLW0108  (loaded when it is asked)
+                now=now(),
+                rpo_seconds=self.config.pair.rpo_seconds,
+            )
+            for study in sorted({*self.named_studies, *self.archive.studies()})
+        )
+
+    def metrics(self) -> str:
+        """The figures for Prometheus."""
+        figures = (
+            StudyFigures(
+                each.study,
+                each.proven_as_of,
+                each.rpo_seconds,
+                Outcome(each.last_outcome).exit_code if each.last_outcome else -1,
+            )
+            for each in self.freshness()
+        )
+        pair, waiting = self.config.pair.name, len(self.alarms.waiting())
+        return render_metrics(pair, figures, self.rulings.find(pair).epoch, waiting, now())
+
+    def write_metrics(self) -> None:
+        """Write the figures where the configuration asks for it, for others to read. A full disk costs no cycle."""
+        for path in self.config.alerts.metrics:
+            with suppress(OSError):
+                aside = path.with_name(f".{path.name}.{os.getpid()}")
+                aside.write_text(self.metrics())
+                aside.chmod(0o644)
+                aside.replace(path)
+
+    def life_lines(self) -> tuple[str, ...]:
+        """A line for each study, and one on who rules."""
+        told = (
+            f"study {each.study:03d}: "
+            + (f"proven {spell_duration(each.age_seconds)} ago" if each.age_seconds >= 0 else "never proven")
+            + f", {'within' if each.is_within_rpo else 'NOT WITHIN'} the promise; last cycle {each.last_outcome or '-'}"
+            for each in self.freshness()
+        )
+        return (*told, f"authority: {self.rulings.find(self.config.pair.name).say()}")
+
+    def postman(self, *, is_escalated: bool = False) -> Postman:
         """Whoever delivers the letters, or keeps them in the spool."""
+        others = self.config.alerts.escalate_to
+        if is_escalated and others and isinstance(self.config.mail, MailConfig):
+            route = route_of(replace(self.config.mail, recipients=others))
+            return Postman(route, Spool(self.config.pair.state / "spool-escalated"), now)
         return Postman(route_of(self.config.mail), Spool(self.config.pair.state / "spool"), now)
 
     def order(self, ledger: Ledger, study: StudyNumber, *, mends: bool = False, kind: str = "manual") -> CycleOrder:

@@ -122,6 +122,13 @@ class MailUndelivered(DfwarmError):
     hint = "Check the mail server; `dfwarm mail retry` sends what waits in the spool."
 
 
+class AlertUndelivered(DfwarmError):
+    """A webhook or a dead-man's switch did not take an alert, or a test was not acknowledged by its code."""
+
+    exit_code = 53
+    hint = "`dfwarm alert list` says what waits and why; `dfwarm alert retry` sends it."
+
+
 class LineUnreadable(DfwarmError):
     """A line that dfwarm does not know. Evidence accounts for every line, so this is an error."""
 

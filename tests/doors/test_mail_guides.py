@@ -13,7 +13,13 @@ from dfwarm.evidence.advice import ADVICE
 from dfwarm.plan.schedule import Schedule
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
-GUIDES = (HOW_TO / "mail.md", HOW_TO / "schedule.md", HOW_TO / "release-a-hold.md", HOW_TO / "move-authority.md")
+GUIDES = (
+    HOW_TO / "mail.md",
+    HOW_TO / "schedule.md",
+    HOW_TO / "release-a-hold.md",
+    HOW_TO / "move-authority.md",
+    HOW_TO / "alerts.md",
+)
 ADVISED = sorted({command for advice in ADVICE.values() for command in advice.commands})
 MINIMAL = """
 [pair]
@@ -41,7 +47,7 @@ def shown(guide: Path) -> list[str]:
     """The commands of ours in a guide, from its consoles, its blocks and its prose."""
     text = guide.read_text(encoding="utf-8")
     consoles = re.findall(r"^# (dfwarm .*)$", text, flags=re.MULTILINE)
-    prose = re.findall(r"`(dfwarm (?:mail|install|cycle|status)[^`]*)`", text)
+    prose = re.findall(r"`(dfwarm (?:mail|install|cycle|status|alert)[^`]*)`", text)
     cron = re.findall(r"-m (dfwarm .*)$", text, flags=re.MULTILINE)
     return [*consoles, *prose, *cron]
 

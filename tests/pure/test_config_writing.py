@@ -70,9 +70,16 @@ def test_without_an_enabled_study_the_studies_stay_open(studies: tuple[FoundStud
 
 def test_every_line_behind_a_comment_sign_is_one_that_the_file_may_hold() -> None:
     text = re.sub(
-        r"^#(\[(?:mail|scope|evidence)\])", r"\1", render_first_config(found(Side.STANDBY)), flags=re.MULTILINE
+        r"^#(\[(?:mail|alerts|scope|evidence)\])", r"\1", render_first_config(found(Side.STANDBY)), flags=re.MULTILINE
     )
-    for other in ("password_credential", "key_credential", "key_agent", "agent_socket"):
+    for other in (
+        "password_credential",
+        "webhook_credential",
+        "ping_credential",
+        "key_credential",
+        "key_agent",
+        "agent_socket",
+    ):
         text = text.replace(f"#{other}", f"# {other}")
     config = decide(text, "[a-z_]+")
     assert isinstance(config.mail, MailConfig)

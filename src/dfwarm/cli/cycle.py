@@ -143,6 +143,8 @@ def _run(stack: ExitStack, config: Config, begun: Begun, asked: Order) -> int:
             click.echo(site.archive.read_file(record.cycle, "letter.txt").decode())
     for trouble in site.copying.after_cycle():
         click.echo(f"dfwarm: {trouble}", err=True)
+    site.write_metrics()
+    site.alarms.send_within_deadline()
     if asked.is_json:
         click.echo(wire.dump_indented({"records": tuple(records)}))
     return worst

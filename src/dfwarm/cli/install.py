@@ -115,9 +115,10 @@ def _plan(
         pair=config.pair.name,
         program=(sys.executable, "-I", "-m", "dfwarm", "--config", str(config.path.absolute())),
         schedule=Schedule.parse(config.schedule.every, config.schedule.zone),
-        writable=tuple(dict.fromkeys((state, *folders))),
+        writable=tuple(dict.fromkeys((state, *folders, *(str(file.parent) for file in config.alerts.metrics)))),
         needed=(sys.executable, __file__, str(config.path.absolute()), state, *folders, *_key_files(config)),
         credentials=credentials,
+        has_alerts=config.alerts.is_wanted,
         writes_standby=any(site.side is Side.STANDBY for site in sites),
     )
 
@@ -145,7 +146,7 @@ def _study_folders(site: "HostSite", writable: tuple[Path, ...]) -> tuple[str, .
 
 
 def _key_files(config: "Config") -> tuple[str, ...]:
-    from dfwarm.config.secret import mail_secret, place_secrets
+    from dfwarm.config.secret import alert_secrets, mail_secret, place_secrets
     from dfwarm.config.values import AuthorityFile, MailConfig
     from dfwarm.facts.reach import SshReach
 
@@ -153,20 +154,26 @@ def _key_files(config: "Config") -> tuple[str, ...]:
     files = [str(file) for reach in reaches for file in (reach.identity_file, reach.known_hosts)]
     if isinstance(config.mail, MailConfig) and isinstance(config.mail.authorities, AuthorityFile):
         files.append(str(config.mail.authorities.path))
-    return (*files, *(str(secret.path) for secret in (*mail_secret(config), *place_secrets(config))))
+    return (
+        *files,
+        *(str(secret.path) for secret in (*mail_secret(config), *place_secrets(config), *alert_secrets(config))),
+    )
 
 
 def _credentials(config: "Config", file: Path | None) -> "tuple[Credential, ...]":
     from dfwarm.config.values import MailConfig, MailLogin, SystemdCredential
     from dfwarm.plan.units import Credential
 
+    addresses = (each for each in (*config.alerts.webhook, *config.alerts.ping) if isinstance(each, SystemdCredential))
+    alerts = tuple(Credential(each.name, f"/etc/dfwarm/{each.name}") for each in addresses)
+
     match config.mail:
         case MailConfig(login=MailLogin(password=SystemdCredential(name=name))):
-            return (Credential(name, str(file.absolute() if file else Path("/etc/dfwarm", name))),)
+            return (Credential(name, str(file.absolute() if file else Path("/etc/dfwarm", name))), *alerts)
         case _ if file:
             raise click.UsageError("--mail-password is for a password_credential, and the configuration names none")
         case _:
-            return ()
+            return alerts
 
 
 def _write(config: "Config", wanted: "Installation", folder: Path, *, replaces: bool) -> Installed:
@@ -182,6 +189,7 @@ def _write(config: "Config", wanted: "Installation", folder: Path, *, replaces: 
             *_missing_state(config.pair.state),
             "systemctl daemon-reload",
             f"systemctl enable --now {wanted.name}.timer",
+            *((f"systemctl enable --now {wanted.name}-alerts.timer",) if wanted.has_alerts else ()),
         ),
         remarks=(
             *(f"{file} is not there; until it is, letters wait in the spool" for file in missing),

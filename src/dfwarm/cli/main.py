@@ -40,6 +40,7 @@ VERBS: dict[str, str] = {
     "reviewer": "Enrol who may sign for cycles.",
     "keys": "Make, show, follow and revoke the key that seals the evidence.",
     "manifest": "List a tree with its digests.",
+    "alert": "Test that alerts arrive, acknowledge, give signs of life, send what waits.",
     "mail": "Send what waits in the spool, or a test letter.",
     "demo": "Show a whole life of a pair on this host.",
     "simulate": "Write simulated studies.",

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dfwarm.config import values
+from dfwarm.config.alerting import AlertsTable
 from dfwarm.config.amounts import bandwidth, duration, share
 from dfwarm.config.doors import GateTable
 from dfwarm.config.freezing import FollowTable, SnapshotTable
@@ -45,6 +46,7 @@ def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values
         transfer=_transfer(file.transfer),
         scope=_scope(file),
         mail=_mail(file.mail) if file.mail else values.NoMail(),
+        alerts=_alerts(file.alerts) if file.alerts else values.AlertsConfig(),
         evidence=_evidence(file.evidence, file.pair) if file.evidence else values.NoEvidence(),
         freeze=_freeze(file),
         follow=_follow(file.follow),
@@ -191,6 +193,25 @@ def _mail(table: MailTable) -> values.MailConfig:
         login=values.MailLogin(table.user, _password(table)) if table.user else values.NoLogin(),
         authorities=values.AuthorityFile(_path(table.ca_file)) if table.ca_file else values.SystemAuthorities(),
     )
+
+
+def _alerts(table: AlertsTable) -> values.AlertsConfig:
+    return values.AlertsConfig(
+        webhook=_address(table.webhook_file, table.webhook_credential),
+        ping=_address(table.ping_file, table.ping_credential),
+        is_chat=table.chat,
+        metrics=(_path(table.metrics),) if table.metrics else (),
+        answer_within_seconds=duration(table.answer_within),
+        acknowledge_within_seconds=duration(table.acknowledge_within),
+        escalate_to=tuple(table.escalate_to),
+        is_wanted=True,
+    )
+
+
+def _address(file: str, credential: str) -> tuple[values.SecretFile | values.SystemdCredential, ...]:
+    if credential:
+        return (values.SystemdCredential(credential),)
+    return (values.SecretFile(_path(file)),) if file else ()
 
 
 def _archive(table: ArchiveTable) -> values.ArchiveConfig:

@@ -39,6 +39,8 @@ def broken_rules(tables: Tables) -> Iterator[Complaint]:
     yield from _freeze_is_decided(tables)
     yield from snapshot_needs(tables)
     yield from _mail_login(_table(tables, "mail"))
+    for way in ("webhook", "ping"):
+        yield from _one_source(_table(tables, "alerts"), way)
     if "evidence" in tables:
         yield from _evidence(_table(tables, "evidence"))
     yield from _paths_differ(tables, "transfer", "exclude", "is excluded twice")
@@ -145,6 +147,11 @@ def _mail_login(mail: Tables) -> Iterator[Complaint]:
         yield Complaint(("mail", passwords[1]), "is a second source of the same password")
     if "user" in mail and mail.get("security") == "none":
         yield Complaint(("mail", "security"), "would send the password in clear text", "Use starttls or tls.")
+
+
+def _one_source(alerts: Tables, way: str) -> Iterator[Complaint]:
+    if f"{way}_file" in alerts and f"{way}_credential" in alerts:
+        yield Complaint(("alerts", f"{way}_credential"), "is a second source of the same address")
 
 
 def _places(tables: Tables) -> Iterator[Complaint]:

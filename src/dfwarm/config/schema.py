@@ -11,6 +11,7 @@ from pydantic import Field, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from dfwarm.config import kinds
+from dfwarm.config.alerting import AlertsTable
 from dfwarm.config.doors import GateTable
 from dfwarm.config.freezing import FollowTable, SnapshotTable
 from dfwarm.config.keeping import ArchiveTable, IndexTable, ReviewTable
@@ -314,6 +315,7 @@ class FileTable(Table):
         None, "What is shipped between cycles. Without this table no unit is installed."
     )
     mail: MailTable | None = absent(None, "Where letters go. Without this table none are sent.")
+    alerts: AlertsTable | None = absent(None, "Whom dfwarm tells beside the mail. Without this table nobody.")
     evidence: EvidenceTable | None = absent(None, "How evidence is sealed. Without this table no cycle is sealed.")
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="When cycles run.")
     gate: GateTable = Field(default=GateTable(), description="What the gate of this host keeps of who came in.")

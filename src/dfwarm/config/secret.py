@@ -33,6 +33,11 @@ def mail_secret(config: Config) -> tuple[SecretFile, ...]:
             return ()
 
 
+def alert_secrets(config: Config) -> tuple[SecretFile, ...]:
+    """The files with the addresses of the alerts, where the configuration names some."""
+    return tuple(each for each in (*config.alerts.webhook, *config.alerts.ping) if isinstance(each, SecretFile))
+
+
 def place_secrets(config: Config) -> tuple[SecretFile, ...]:
     """The files with the secrets of buckets, where the configuration names some."""
     buckets = (place for place in config.archive.places if isinstance(place, BucketPlace))

@@ -197,6 +197,20 @@ class NoMail:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsConfig:
+    """Whom to tell beside the mail. Each address is none or one, and is read when it is needed."""
+
+    webhook: tuple[SecretFile | SystemdCredential, ...] = ()
+    ping: tuple[SecretFile | SystemdCredential, ...] = ()
+    is_chat: bool = False
+    metrics: tuple[Path, ...] = ()
+    answer_within_seconds: int = 10
+    acknowledge_within_seconds: int = 3 * 86_400
+    escalate_to: tuple[str, ...] = ()
+    is_wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AgentHeld:
     """A private key that an ssh-agent holds, by its public half. No socket means that of SSH_AUTH_SOCK."""
 
@@ -303,6 +317,7 @@ class Config:
     transfer: TransferConfig
     scope: Policy
     mail: MailConfig | NoMail
+    alerts: AlertsConfig
     evidence: EvidenceConfig | NoEvidence
     schedule: ScheduleConfig
     archive: ArchiveConfig

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
+from dfwarm.config.alerting import AlertsTable
 from dfwarm.config.doors import GateTable
 from dfwarm.config.keeping import ArchiveTable, IndexTable, ReviewTable
 from dfwarm.config.names import spell_choices
@@ -44,6 +45,11 @@ _NEXT_DOOR = (
 _HERE = ("reach", "deadline", "datafax_dir", "release", "stop", "server_status", "users", "vendor_reports")
 _TABLES = ("exclude", "replicate", "by_records", "places")
 _EXAMPLES = {
+    "webhook_file": '"/etc/dfwarm/webhook.url"',
+    "webhook_credential": '"dfwarm-webhook"',
+    "ping_file": '"/etc/dfwarm/ping.url"',
+    "ping_credential": '"dfwarm-ping"',
+    "metrics": '"/var/lib/node_exporter/dfwarm.prom"',
     "activity": '"wait"',
     "hold": '"disable"',
     "studies": '["035"]',
@@ -115,6 +121,7 @@ def render_first_config(found: Found) -> str:
     lines += _table("scope", ScopeTable, {}, is_open=True)
     lines += _table("freeze", FreezeTable, {}, names=_FREEZE)
     lines += _table("mail", MailTable, {}, is_open=True)
+    lines += _table("alerts", AlertsTable, {}, is_open=True)
     lines += _table("evidence", EvidenceTable, {}, is_open=True)
     lines += _table("schedule", ScheduleTable, {})
     lines += _table("archive", ArchiveTable, {})

@@ -71,6 +71,57 @@ def write_test_letter(host: str, pair: str, at: datetime) -> Letter:
     return compose(f"TEST - dfwarm on {host}, pair {pair}", content)
 
 
+def write_alert_test(host: str, pair: str, at: datetime, code: str) -> Letter:
+    """Write a test that somebody has to acknowledge."""
+    content = Content(
+        "TEST",
+        f"dfwarm on {host} tests the alerts of pair {pair} at {spell_instant(at)}. Its code is {code}.",
+        (
+            Passage(
+                "what to do",
+                (
+                    item("Acknowledge it, so that everybody knows that alerts arrive. Otherwise it is escalated:"),
+                    command(f"dfwarm alert acknowledge {code} --by NAME"),
+                ),
+            ),
+        ),
+    )
+    return compose(f"TEST - acknowledge {code} - pair {pair}", content)
+
+
+def write_digest(host: str, pair: str, at: datetime, lines: tuple[str, ...]) -> Letter:
+    """Write the weekly sign of life."""
+    content = Content(
+        "ALIVE",
+        f"dfwarm on {host} keeps pair {pair}; written at {spell_instant(at)}.",
+        (
+            Passage("studies", tuple(map(item, lines)) or (item("No study has a record yet."),)),
+            Passage("remember", (item("This comes every week. If it does not come, look at the host."),)),
+        ),
+    )
+    return compose(f"ALIVE - pair {pair} - {at.astimezone(UTC):%Y-%m-%d}", content)
+
+
+def write_escalation(host: str, pair: str, at: datetime, tested_at: datetime) -> Letter:
+    """Write to those above that nobody answers."""
+    content = Content(
+        "NOBODY ANSWERED",
+        f"Nobody acknowledged the alert test of pair {pair} from {spell_instant(tested_at)}, so a real alert may not "
+        f"arrive either. Written by dfwarm on {host} at {spell_instant(at)}.",
+        (
+            Passage(
+                "what to do",
+                (
+                    item("Find out who should have got it and why they did not. Then test again:"),
+                    command("dfwarm alert test"),
+                    command("dfwarm status"),
+                ),
+            ),
+        ),
+    )
+    return compose(f"NOBODY ANSWERED - pair {pair} - test of {tested_at.astimezone(UTC):%Y-%m-%d}", content)
+
+
 def _say_result(failure: UnitFailure) -> str:
     said = [word for word in (failure.result, f"exit status {failure.status}" if failure.status else "") if word]
     return f" ({', '.join(said)})" if said else ""

@@ -15,8 +15,10 @@ def render_crontab(wanted: Installation) -> str:
     words = (*wanted.program, "cycle", "--all", "--if-due")
     # cron takes a bare % as the end of the line, also inside quotes: crontab(5).
     command = shlex.join(words).replace("%", "\\%")
+    alerts = shlex.join((*wanted.program, "alert", "due")).replace("%", "\\%")
+    daily = f"30 7 * * * {alerts}\n" if wanted.has_alerts else ""
     return f"""\
 # dfwarm, pair {wanted.pair}: cron ticks, dfwarm decides what is due (zone {wanted.schedule.zone}).
 # For root's crontab (crontab -e). In /etc/cron.d put the account, root, before the command.
 */{TICK_MINUTES} * * * * {command}
-"""
+{daily}"""

@@ -36,6 +36,7 @@ class Installation:
     needed: tuple[str, ...]
     credentials: tuple[Credential, ...]
     writes_standby: bool
+    has_alerts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def plan_units(wanted: Installation) -> tuple[Unit, ...]:
         Unit(f"{wanted.name}.service", _service(wanted)),
         Unit(f"{wanted.name}.timer", _timer(wanted)),
         Unit(f"{wanted.name}-alert@.service", _alert(wanted)),
+        *(_alerts(wanted) if wanted.has_alerts else ()),
     )
 
 
@@ -147,6 +149,39 @@ TimeoutStartSec=5min
 CapabilityBoundingSet=CAP_DAC_OVERRIDE
 RestrictSUIDSGID=yes
 """
+
+
+def _alerts(wanted: Installation) -> tuple[Unit, Unit]:
+    """What is due of digest, alert test and escalation, once a day."""
+    service = f"""\
+# Written by `dfwarm install`. Put changes of your own into {wanted.name}-alerts.service.d/, not here.
+[Unit]
+Description=dfwarm: signs of life, alert tests and what waits of pair {wanted.pair.replace("%", "%%")}
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart={_command((*wanted.program, "alert", "due"))}
+TimeoutStartSec=10min
+{_credentials(wanted)}{_sandbox(wanted)}
+# The spool, the configuration and a secret's file may belong to another account.
+CapabilityBoundingSet=CAP_DAC_OVERRIDE
+RestrictSUIDSGID=yes
+"""
+    timer = f"""\
+# Written by `dfwarm install`. Put changes of your own into {wanted.name}-alerts.timer.d/, not here.
+[Unit]
+Description=dfwarm: once a day, what is due of the alerts of pair {wanted.pair.replace("%", "%%")}
+
+[Timer]
+OnCalendar=*-*-* 07:30:00 UTC
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+"""
+    return Unit(f"{wanted.name}-alerts.service", service), Unit(f"{wanted.name}-alerts.timer", timer)
 
 
 def _credentials(wanted: Installation) -> str:

@@ -47,7 +47,7 @@ def close(
     log_cycle(kit, order.cycle)
     with story.step(LETTER_STEP, STEPS[LETTER_STEP - 1]):
         story.announce(Act.LETTER, subject=letter.subject)
-        delivery = _send(kit, letter)
+        delivery = _send(kit, letter) + _tell_alarms(kit, record.outcome, letter)
         kit.archive.add(order.cycle, "delivery.txt", f"{delivery}\n".encode())
     return record
 
@@ -68,6 +68,18 @@ def _send(kit: Kit, letter: Letter) -> str:
         return kit.post.send(letter)
     except DfwarmError as error:
         return say_problem(error)
+
+
+def _tell_alarms(kit: Kit, outcome: Outcome, letter: Letter) -> str:
+    """Keep what the webhook and the dead-man's switch are to be told; it is sent once the run is over."""
+    try:
+        if outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS):
+            kit.alarms.prove(letter.subject)
+        if outcome is not Outcome.EQUIVALENT:
+            kit.alarms.tell(letter.subject, letter.text)
+    except OSError as error:
+        return f"\nan alert could not be kept: {error.strerror}"
+    return ""
 
 
 def grounds_of(findings: Findings, story: Story, interruption: BaseException | None) -> Grounds:

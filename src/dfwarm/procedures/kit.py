@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from dfwarm.equipment.alarms import Alarms
 from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.audit import AuditTrail
 from dfwarm.equipment.history import History
@@ -72,6 +73,7 @@ class Kit:
     press: Press
     sealer: Sealer
     post: Post
+    alarms: Alarms
     audience: Audience
     audit: AuditTrail
     now: Callable[[], datetime]
