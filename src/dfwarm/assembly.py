@@ -36,10 +36,12 @@ from dfwarm.equipment.audit import AuditTrail, actor_of_process
 from dfwarm.equipment.bare_folders import bare_folders
 from dfwarm.equipment.build import build_digest
 from dfwarm.equipment.deviations import Deviations
+from dfwarm.equipment.gentle import gently
 from dfwarm.equipment.history import History
 from dfwarm.equipment.host import LocalHost, SshHost
 from dfwarm.equipment.ledger import Ledger
 from dfwarm.equipment.listing_question import HeadStart
+from dfwarm.equipment.lock import is_pair_locked
 from dfwarm.equipment.log_key import LogKey
 from dfwarm.equipment.mail import Login, NoLogin, Protection, Route
 from dfwarm.equipment.outbox import Outbox
@@ -50,6 +52,7 @@ from dfwarm.equipment.process import run
 from dfwarm.equipment.receipts import Receipts
 from dfwarm.equipment.ruling import Rulings
 from dfwarm.equipment.seen import Seen
+from dfwarm.equipment.shipped import ShippedShelf
 from dfwarm.equipment.spool import Spool
 from dfwarm.equipment.unsealed import NoSealer, Sealer, look_at_seal
 from dfwarm.equipment.webhook import Address
@@ -82,8 +85,9 @@ from dfwarm.plan.recovery import next_sequence
 from dfwarm.plan.schedule import Schedule
 from dfwarm.plan.scope import ScopeOrder, order_scope
 from dfwarm.procedures.copying import Copying
+from dfwarm.procedures.follow import Follower, FollowOrder, Proven
 from dfwarm.procedures.freshness import Freshness, look_at_freshness
-from dfwarm.procedures.kit import Host, Kit
+from dfwarm.procedures.kit import Host, Kit, Sides
 from dfwarm.procedures.story import Audience
 from dfwarm.terms import CycleId, HostName, Outcome, Side, StudyNumber, spell_duration
 
@@ -462,6 +466,31 @@ class Site:
         changes = [entry for entry, _ in read_trail(self.audit.content) if entry.act == CONFIGURATION_CHANGED]
         return frozenset((*hold.ran_by, *(_names_of(changes[-1].actor) if changes else ())))
 
+    def follower(self, study: StudyNumber) -> Follower:
+        """Whoever ships what is new of a study between cycles. Hold no lock around it."""
+        production, standby = self.host(Side.PRODUCTION), self.host(Side.STANDBY)
+        wanted, pair_lock_file = self.config.follow, self.config.pair.state / "pair.lock"
+        return Follower(
+            order=FollowOrder(study, self.config.pair.name, self.scope(), wanted.bandwidth_kib, wanted.whole_seconds),
+            hosts=Sides(production, standby),
+            production=production,
+            standby=standby,
+            run_rsync=_run_gently,
+            shelf=self.shipped,
+            is_wanted=lambda: is_pair_locked(pair_lock_file),
+            now=now,
+        )
+
+    @property
+    def shipped(self) -> ShippedShelf:
+        """What was shipped between cycles."""
+        return ShippedShelf(self.config.pair.state / "follow")
+
+    def proven(self, study: StudyNumber) -> Proven | None:
+        """The last cycle of a study that proved equality."""
+        last = last_equivalent(self.archive, study)
+        return Proven(last.cycle, last.as_of) if last.as_of else None
+
     @property
     def schedule(self) -> Schedule:
         """When cycles begin."""
@@ -583,6 +612,10 @@ def last_freezes(archive: Archive, study: StudyNumber) -> dict[FreezeMode, Earli
                 cycle=str(cycle),
             )
     return known
+
+
+def _run_gently(argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None], seconds: float) -> Transcript:
+    return run(gently(argv), host=HostName("controller"), deadline_seconds=seconds, stdin=stdin, listen=listen)
 
 
 def _run_rsync(

@@ -12,9 +12,12 @@ from dfwarm.config.values import AllStudies, Config
 from dfwarm.equipment.host import LocalHost, SshHost
 from dfwarm.equipment.listing_question import HeadStart
 from dfwarm.equipment.listings import Listings
-from dfwarm.equipment.lock import pair_lock
+from dfwarm.equipment.lock import await_follower, pair_lock
 from dfwarm.facts.reach import SshReach
 from dfwarm.terms import HostName, Side, StudyNumber
+
+FOLLOWER_SECONDS = 45.0
+"""How long a cycle waits for what is shipped between cycles to give way: a run of rsync lasts 30 seconds at most."""
 
 Hosts = dict[Side, LocalHost | SshHost]
 
@@ -42,6 +45,7 @@ def hold_pair(config: Config) -> Iterator[None]:
     """Hold the pair's lock. Whatever is written under it is for its owner alone. Raises PairBusy."""
     os.umask(0o077)
     with pair_lock(config.pair.state / "pair.lock"):
+        await_follower(config.pair.state / "follow.lock", FOLLOWER_SECONDS)
         yield
 
 

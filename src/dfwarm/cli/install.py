@@ -120,6 +120,7 @@ def _plan(
         credentials=credentials,
         has_alerts=config.alerts.is_wanted,
         writes_standby=any(site.side is Side.STANDBY for site in sites),
+        follows=config.follow.is_wanted,
     )
 
 
@@ -190,6 +191,7 @@ def _write(config: "Config", wanted: "Installation", folder: Path, *, replaces: 
             "systemctl daemon-reload",
             f"systemctl enable --now {wanted.name}.timer",
             *((f"systemctl enable --now {wanted.name}-alerts.timer",) if wanted.has_alerts else ()),
+            *((f"systemctl enable --now {wanted.name}-follow.service",) if wanted.follows else ()),
         ),
         remarks=(
             *(f"{file} is not there; until it is, letters wait in the spool" for file in missing),

@@ -14,6 +14,7 @@ VERBS: dict[str, str] = {
     "adopt": "Say which folders of which hosts are a study, once.",
     "plan": "Say what a cycle would do now, and how long it would keep people out.",
     "cycle": "Bring the standby up to date and verify it.",
+    "follow": "Ship what is new between cycles; nothing of it is proven.",
     "status": "Say how old the last proven time point of each study is.",
     "gaps": "List expected cycles that are missing, late, failed or inconclusive.",
     "readiness": "Say whether the pair could take over, month by month, with reasons.",

@@ -10,6 +10,7 @@ from dfwarm import wire
 from dfwarm.assembly import Site, now
 from dfwarm.config.reading import read_config
 from dfwarm.config.values import NamedStudies
+from dfwarm.facts.growth import Shipped
 from dfwarm.facts.ledger import read_ledger
 from dfwarm.plan.recovery import OpenCycle, plan_recovery
 from dfwarm.plan.schedule import next_due
@@ -53,6 +54,7 @@ def status(path: Path, is_json: bool) -> None:
                     "studies": seen,
                     "openCycle": open_cycle,
                     "seals": {study: seal.state for study, seal in site.seals(studies).items()},
+                    "shipped": _shipped(site, seen),
                     "warnings": site.key_warnings,
                     "nextDueAt": next_due(site.schedule, now()),
                 }
@@ -78,11 +80,36 @@ def _print(site: Site, seen: tuple[Freshness, ...], open_cycle: str) -> None:
         within = "within" if each.is_within_rpo else "BREACHED"
         columns = (f"{each.study:03d}", as_of, age, within, each.last_cycle or "-", each.last_outcome or "none yet")
         click.echo("{:<5}  {:<23}  {:<11}  {:<11}  {:<10}  {}".format(*columns))
+    _print_shipped(site, seen)
     _print_seals(site, seen)
     if not seen:
         click.echo("no study has a record yet")
     if open_cycle:
         click.echo(f"\nCycle {open_cycle} was cut off or is running. If none runs: dfwarm recover")
+
+
+def _shipped(site: Site, seen: tuple[Freshness, ...]) -> tuple[Shipped, ...]:
+    """What lies on the standby ahead of the last proven time point."""
+    found = ((each, site.shipped.read(each.study)) for each in seen)
+    return tuple(
+        shipped
+        for each, shipped in found
+        if shipped and each.proven_by == shipped.proven_by and each.proven_as_of
+        if shipped.shipped_until > each.proven_as_of
+    )
+
+
+def _print_shipped(site: Site, seen: tuple[Freshness, ...]) -> None:
+    ahead = _shipped(site, seen)
+    if ahead:
+        click.echo("\nNot proven, but shipped since (page images and journals alone):")
+    for each in ahead:
+        age = spell_duration(max(0, int((now() - each.shipped_until).total_seconds())))
+        remark = f"; {each.remark}" if each.remark else ""
+        click.echo(
+            f"{each.study:<5}  until {_instant(each.shipped_until)}, {age} ago: {each.pages:,} page images, "
+            f"{each.journals:,} continuations of journals, {each.bytes:,} bytes{remark}"
+        )
 
 
 def _print_seals(site: Site, seen: tuple[Freshness, ...]) -> None:

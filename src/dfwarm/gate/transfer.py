@@ -28,7 +28,7 @@ from dfwarm.terms import Side
 WRITING = re.compile(
     r"rsync --server -[nlHogDtpAXIRr]+e\d*\.[A-Za-z]*"
     r"(?: (?:--log-format=%i|--timeout=\d+|--bwlimit=\d+|--max-delete=\d+"
-    r"|--force|--stats|--delete-delay|--delete-missing-args|-@-1|--fsync|--partial-dir "
+    r"|--force|--ignore-existing|--stats|--delete-delay|--delete-missing-args|-@-1|--fsync|--partial-dir "
     + re.escape(PARTIAL_DIR)
     + r"))* \."
 )

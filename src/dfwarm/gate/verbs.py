@@ -123,6 +123,17 @@ def captured(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer.writelines(encode(listing, held_blocks(site, _root(site, (study, key)), known)))
 
 
+def growth(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `growth STUDY KEY SINCE whole|new`: page images that came, and the sizes of the journals."""
+    from dfwarm.gate.growth import look_for_growth
+
+    _, key, since, how = _words(details, 4)
+    if how not in ("whole", "new"):
+        raise AnswerRefused(f"the verb growth takes whole or new, not {how[:40]!r}")
+    found = look_for_growth(key, _root(site, details), _number(since), is_whole=how == "whole")
+    answer.write(wire.dump(found))
+
+
 def tidy(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `tidy STUDY`: remove what cycles left behind on this host."""
     from dfwarm.facts.freeze import Tidied
@@ -349,6 +360,7 @@ VERBS: dict[str, Verb] = {
     "capture": capture,
     "captured": captured,
     "thaw": thaw,
+    "growth": growth,
     "tidy": tidy,
     "vendor": vendor,
     "manifest": manifest,

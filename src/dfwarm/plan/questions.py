@@ -11,6 +11,7 @@ from dfwarm.facts.examination import Examination
 from dfwarm.facts.fact import Question
 from dfwarm.facts.flushed import Flushed
 from dfwarm.facts.freeze import FreezeMode, Frozen, Thawed, Tidied, Watched
+from dfwarm.facts.growth import StudyGrowth
 from dfwarm.facts.heads import Heads
 from dfwarm.facts.identity import Identified
 from dfwarm.facts.look import Look, Studies
@@ -30,6 +31,7 @@ CONTROL_SECONDS = 180
 EXAMINE_SECONDS = 1_800
 FLUSH_SECONDS = 3_600
 CAPTURED_SECONDS = 1_800
+GROWTH_SECONDS = 600
 
 
 def look(study: StudyNumber) -> Question[Look]:
@@ -99,6 +101,12 @@ def captured(cycle: CycleId, key: str, known: str, held: Blocks) -> Question[Man
     """Ask for the listing that was made at that instant; what is held of the one before is only named."""
     words = ("captured", f"{cycle.study:03d}", str(cycle), key)
     return Question((*words, known) if known else words, partial(decode, held=held), CAPTURED_SECONDS)
+
+
+def growth(study: StudyNumber, key: str, since_ns: int, *, is_whole: bool) -> Question[StudyGrowth]:
+    """Ask which page images came below a root since an instant, and how long its journals are."""
+    how = "whole" if is_whole else "new"
+    return _ask(StudyGrowth, "growth", f"{study:03d}", key, str(since_ns), how, seconds=GROWTH_SECONDS)
 
 
 def tidy(study: StudyNumber) -> Question[Tidied]:

@@ -37,6 +37,7 @@ class Installation:
     credentials: tuple[Credential, ...]
     writes_standby: bool
     has_alerts: bool = False
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def plan_units(wanted: Installation) -> tuple[Unit, ...]:
         Unit(f"{wanted.name}.timer", _timer(wanted)),
         Unit(f"{wanted.name}-alert@.service", _alert(wanted)),
         *(_alerts(wanted) if wanted.has_alerts else ()),
+        *((Unit(f"{wanted.name}-follow.service", _follow(wanted)),) if wanted.follows else ()),
     )
 
 
@@ -104,6 +106,34 @@ KillMode=process
 CapabilityBoundingSet={" ".join(_capabilities(wanted))}
 # Folders of studies are often setgid, and the standby's have to be as production's.
 RestrictSUIDSGID=no
+"""
+
+
+def _follow(wanted: Installation) -> str:
+    return f"""\
+# Written by `dfwarm install`. Put changes of your own into {wanted.name}-follow.service.d/, not here.
+[Unit]
+Description=dfwarm: ship what is new of pair {wanted.pair.replace("%", "%%")} between cycles
+Wants=network-online.target
+After=network-online.target
+RequiresMountsFor={_words(wanted.writable[:1])}
+
+[Service]
+Type=simple
+ExecStart={_command((*wanted.program, "follow", "--all"))}
+Restart=always
+RestartSec=1min
+# A cycle, and everybody else, goes first.
+Nice=19
+IOSchedulingClass=idle
+{_sandbox(wanted)}
+# rsync gives each file its owner, group and times.
+CapabilityBoundingSet={" ".join(_capabilities(wanted))}
+# Folders of studies are often setgid, and the standby's have to be as production's.
+RestrictSUIDSGID=no
+
+[Install]
+WantedBy=multi-user.target
 """
 
 

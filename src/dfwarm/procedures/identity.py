@@ -4,7 +4,7 @@ from dfwarm.errors import AuthorityRefused, IdentityRefused
 from dfwarm.facts.identity import Identified, entanglement
 from dfwarm.facts.ruling import Claim, Ruled, admit
 from dfwarm.plan import questions
-from dfwarm.procedures.kit import Kit
+from dfwarm.procedures.kit import BothSides, Kit
 from dfwarm.procedures.story import Story
 from dfwarm.terms import StudyNumber
 
@@ -18,10 +18,10 @@ def refuse_strangers(kit: Kit, story: Story, study: StudyNumber, pair: str, rule
     _refuse_other_epochs(ruled, {"production": production.value, "standby": standby.value})
 
 
-def refuse_strangers_quietly(kit: Kit, study: StudyNumber, pair: str) -> None:
+def refuse_strangers_quietly(hosts: BothSides, study: StudyNumber, pair: str) -> None:
     """Ask both sides who they are, outside a cycle. Raises IdentityRefused."""
     question = questions.identify(study, pair)
-    production, standby = kit.ask_both(question, question)
+    production, standby = hosts.ask_both(question, question)
     _refuse(study, production.value, standby.value)
 
 

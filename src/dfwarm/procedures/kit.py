@@ -50,6 +50,27 @@ class Host(Protocol):
         """End the conversation with its gate; a later question opens another one."""
 
 
+class BothSides(Protocol):
+    """Whoever puts a question to both sides at the same time."""
+
+    def ask_both(self, production: Question[T], standby: Question[T]) -> tuple[Fact[T], Fact[T]]:
+        """Put a question to each side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both hosts, where nothing else of a kit is needed."""
+
+    production: Host
+    standby: Host
+
+    def ask_both(self, production: Question[T], standby: Question[T]) -> tuple[Fact[T], Fact[T]]:
+        """Put a question to each side at the same time."""
+        with ThreadPoolExecutor(2) as pool:
+            said = (pool.submit(self.production.ask, production), pool.submit(self.standby.ask, standby))
+            return said[0].result(), said[1].result()
+
+
 class Post(Protocol):
     """Whoever delivers the letter."""
 
