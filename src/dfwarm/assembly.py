@@ -85,7 +85,7 @@ from dfwarm.plan.recovery import next_sequence
 from dfwarm.plan.schedule import Schedule
 from dfwarm.plan.scope import ScopeOrder, order_scope
 from dfwarm.procedures.copying import Copying
-from dfwarm.procedures.follow import Follower, FollowOrder, Proven
+from dfwarm.procedures.follow import RUN_SECONDS, Follower, FollowOrder, Proven
 from dfwarm.procedures.freshness import Freshness, look_at_freshness
 from dfwarm.procedures.kit import Host, Kit, Sides
 from dfwarm.procedures.story import Audience
@@ -236,21 +236,24 @@ class Site:
             host.claim = self.claim.word
         return host
 
-    def _writer(self) -> Callable[[tuple[str, ...], bytes, Callable[[bytes], None]], Transcript]:
+    def _writer(
+        self, run_rsync: Callable[..., Transcript] | None = None
+    ) -> Callable[[tuple[str, ...], bytes, Callable[[bytes], None]], Transcript]:
         """
         Whoever starts rsync: each time it may write only by the epoch that holds then at the side that it writes to.
 
         On this host the standby's own record is read and its lock is lent to rsync; over ssh its gate does both. The
         epoch is the one that this controller knew when it began, so that a paused one that wakes up is refused.
         """
+        starts = run_rsync or _run_rsync
         claim, reach = self.claim, self.config.standby.reach
         if isinstance(reach, SshReach):
-            return partial(_run_rsync, told=(f"--rsync-path=epoch={claim.epoch} rsync",))
+            return partial(starts, told=(f"--rsync-path=epoch={claim.epoch} rsync",))
         receiver = Rulings(Path(reach.site.state) / "authority", Side.STANDBY.value)
 
         def write(argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None]) -> Transcript:
             with receiver.admitted(claim) as lock:
-                return _run_rsync(argv, stdin, listen, lends=(lock,))
+                return starts(argv, stdin, listen, lends=(lock,))
 
         return write
 
@@ -475,7 +478,7 @@ class Site:
             hosts=Sides(production, standby),
             production=production,
             standby=standby,
-            run_rsync=_run_gently,
+            run_rsync=self._writer(_run_gently),
             shelf=self.shipped,
             is_wanted=lambda: is_pair_locked(pair_lock_file),
             now=now,
@@ -614,8 +617,22 @@ def last_freezes(archive: Archive, study: StudyNumber) -> dict[FreezeMode, Earli
     return known
 
 
-def _run_gently(argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None], seconds: float) -> Transcript:
-    return run(gently(argv), host=HostName("controller"), deadline_seconds=seconds, stdin=stdin, listen=listen)
+def _run_gently(
+    argv: tuple[str, ...],
+    stdin: bytes,
+    listen: Callable[[bytes], None],
+    *,
+    told: tuple[str, ...] = (),
+    lends: tuple[int, ...] = (),
+) -> Transcript:
+    return run(
+        gently((*argv[:1], *told, *argv[1:])),
+        host=HostName("controller"),
+        deadline_seconds=RUN_SECONDS,
+        stdin=stdin,
+        listen=listen,
+        lends=lends,
+    )
 
 
 def _run_rsync(

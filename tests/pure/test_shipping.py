@@ -1,7 +1,7 @@
 """What rsync is asked to do between cycles: to add, never to delete or to replace."""
 
 from dfwarm.rsync.argv import Ends
-from dfwarm.rsync.shipping import plan_shipping
+from dfwarm.rsync.shipping import plan_shipping, shipped_paths
 
 SHELL = ("ssh", "-o", "A=it's b")
 
@@ -25,3 +25,12 @@ def test_a_journal_from_a_folder_of_ours_brings_none_of_its_folders_attributes()
     assert "--ignore-existing" not in argv
     assert "--bwlimit=100" in argv
     assert "-e" not in argv
+
+
+def test_a_journal_is_fetched_without_a_word_that_the_gate_of_production_refuses() -> None:
+    argv = plan("prod:/srv/035", "/state/035", is_new_only=False)
+    assert not {"--no-implied-dirs", "--ignore-existing"} & set(argv)
+
+
+def test_what_a_run_says_it_touched_is_read_behind_the_itemized_code() -> None:
+    assert shipped_paths(b">f+++++++++ pages/0901/a b\ncd+++++++++ pages/\n") == (b"pages/0901/a b", b"pages/")

@@ -28,9 +28,8 @@ from dfwarm.terms import Side
 WRITING = re.compile(
     r"rsync --server -[nlHogDtpAXIRr]+e\d*\.[A-Za-z]*"
     r"(?: (?:--log-format=%i|--timeout=\d+|--bwlimit=\d+|--max-delete=\d+"
-    r"|--force|--ignore-existing|--stats|--delete-delay|--delete-missing-args|-@-1|--fsync|--partial-dir "
-    + re.escape(PARTIAL_DIR)
-    + r"))* \."
+    r"|--force|--ignore-existing|--no-implied-dirs"
+    r"|--stats|--delete-delay|--delete-missing-args|-@-1|--fsync|--partial-dir " + re.escape(PARTIAL_DIR) + r"))* \."
 )
 """What may be asked of the receiving rsync. No word of it names a path but the partial folder below each folder."""
 

@@ -22,7 +22,7 @@ from dfwarm.plan.scope import ScopeOrder
 from dfwarm.procedures.identity import refuse_strangers_quietly
 from dfwarm.procedures.kit import BothSides, Host
 from dfwarm.rsync.argv import Ends
-from dfwarm.rsync.shipping import plan_shipping
+from dfwarm.rsync.shipping import plan_shipping, shipped_paths
 from dfwarm.spelling import spell
 from dfwarm.terms import StudyNumber
 
@@ -85,7 +85,7 @@ class Follower:
     hosts: BothSides
     production: Host
     standby: Host
-    run_rsync: Callable[[tuple[str, ...], bytes, Callable[[bytes], None], float], Transcript]
+    run_rsync: Callable[[tuple[str, ...], bytes, Callable[[bytes], None]], Transcript]
     shelf: Shelf
     is_wanted: Callable[[], bool]
     now: Callable[[], datetime]
@@ -197,7 +197,7 @@ class Follower:
 
     def _run(
         self, source: tuple[Host | None, str], target: tuple[Host | None, str], paths: list[bytes], *, is_new_only: bool
-    ) -> list[bytes]:
+    ) -> tuple[bytes, ...]:
         """Run rsync once, unless a cycle wants the pair. Returns what it says that it wrote."""
         self._give_way()
         (source_host, source_folder), (target_host, target_folder) = source, target
@@ -210,11 +210,11 @@ class Follower:
         argv = plan_shipping(
             ends, bandwidth_kib=self.order.bandwidth_kib, timeout_seconds=RUN_SECONDS, is_new_only=is_new_only
         )
-        said = self.run_rsync(argv, b"".join(path + b"\0" for path in paths), self._listen, RUN_SECONDS)
+        said = self.run_rsync(argv, b"".join(path + b"\0" for path in paths), self._listen)
         if said.status not in (0, _GONE, _PARTLY):
             word = said.stderr.decode("utf-8", "replace").strip().splitlines()
             raise TransferFailed(f"rsync ended with status {said.status}: {word[0] if word else 'no word'}")
-        return said.stdout.splitlines()
+        return shipped_paths(said.stdout)
 
     def _listen(self, _: bytes) -> None:
         self._give_way()
