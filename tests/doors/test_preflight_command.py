@@ -50,7 +50,7 @@ def test_preflight_says_the_same_as_a_table_as_json_and_to_nagios(
     document = json.loads(preflight(stage, capsys, "035", "--json")[1])
     (found,) = document["preflights"]
     assert code == {"OK": 0, "WARN": 1}[max((result["state"] for result in found["results"]), key="OKWARNFAIL".index)]
-    assert [line.split("  ")[0].strip() for line in table.splitlines()[1:-1]] == [
+    assert [line.split("  ")[0].strip() for line in table.splitlines()[2:-1]] == [
         each["state"] for each in found["results"]
     ]
     assert all(result["name"] in table for result in found["results"])

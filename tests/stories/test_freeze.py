@@ -226,7 +226,7 @@ def test_two_controllers_cannot_freeze_one_study_at_once(tmp_path: Path) -> None
             stage.config.read_text().replace(f'state = "{stage.state}"', f'state = "{stage.folder}/other"')
         )
         (stage.folder / "other").mkdir()
-        for shared in ("freezes", "identity"):
+        for shared in ("freezes", "identity", "authority"):
             (stage.folder / "other" / shared).symlink_to(stage.state / shared)
         with a_cycle(stage):
             wait_until((stage.folder / "inside").exists)

@@ -33,7 +33,7 @@ def test_a_side_without_a_vendor_still_has_the_four_native_reports(tmp_path: Pat
         told = reports_of(stage, 1)
         assert sorted(told) == NATIVE
         for report in told.values():
-            assert report["engine"] == "native, rules 1"
+            assert report["engine"] == "native, rules 2"
             assert report["production"] == report["standby"] != ""
             assert report["lines"] > 5  # type: ignore[operator]
             assert report["gaps"] == report["differences"] == []

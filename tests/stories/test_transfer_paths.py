@@ -48,7 +48,9 @@ def change(lut: bytes) -> None:
 def test_every_kind_of_change_arrives(tmp_path: Path, arrangement: str) -> None:
     with play(tmp_path, Setting(arrangement, (SMALL,))) as stage:
         text = stage.config.read_text()
-        stage.config.write_text(text.replace("[transfer]\n", '[transfer]\ndelete_at_most = "50%"\n'))
+        stage.config.write_text(
+            text.replace("[transfer]\n", '[transfer]\ndelete_at_most = "50%"\n') + "\n[budgets]\nsetup_deletes = 20\n"
+        )
         lut = os.fsencode(stage.production.study_dir(STUDY) / "lut")
         fill(lut)
         assert_equivalent(stage, 1)
@@ -78,7 +80,7 @@ def assert_equivalent(stage: Stage, sequence: int) -> None:
 def test_what_only_the_standby_has_goes_and_is_told(tmp_path: Path) -> None:
     with play(tmp_path, Setting(PULL, (SMALL,))) as stage:
         assert_equivalent(stage, 1)
-        (stage.standby.study_dir(STUDY) / "lut" / "stray").write_text("x")
+        (stage.standby.study_dir(STUDY) / "stray").write_text("x")
         assert_equivalent(stage, 2)
         assert "deleted" in str(record(stage, 2)["transfer"]["counts"])  # type: ignore[index]
 
