@@ -38,7 +38,7 @@ def test_the_unit_that_the_guide_names_is_written_where_the_table_is_there() -> 
     from dfwarm.plan.units import Installation, plan_units
 
     wanted = Installation(
-        "dfwarm", "a", ("/x",), Schedule.parse("*-*-* 02:00:00", "UTC"), ("/s",), ("/x",), (), True, True
+        "dfwarm", "a", ("/x",), Schedule.parse("*-*-* 02:00:00", "UTC"), ("/s",), ("/x",), (), True, follows=True
     )
     units = {unit.name: unit.text for unit in plan_units(wanted)}
     assert "dfwarm-follow.service" in GUIDE

@@ -235,7 +235,7 @@ def test_a_recovery_point_that_is_too_old_is_said() -> None:
 
 def test_scope_says_what_is_left_out_and_which_studies_are_not_covered() -> None:
     many = [{"pattern": f"/x{number}", "reason": "r", "matchedFiles": number} for number in range(8)]
-    found = altered(scope={"exclusions": many, "unscopedStudies": [7, 120]})
+    found = altered(scope={"exclusions": many, "unscopedStudies": ["007", "120"]})
     assert facts(found, 2)["left out"].startswith("/x1 (r; 1 matched); /x2 (r; 2 matched); ")
     assert facts(found, 2)["left out"].endswith(
         "/x4 (r; 4 matched); and 3 more rules in the statement; 1 rule of the policy matched nothing"

@@ -53,7 +53,7 @@ def test_what_is_left_out_and_who_is_not_kept_is_in_every_record(tmp_path: Path)
         kept, other = STUDY, ENTRY.number
         said = dfwarm(stage, "cycle", f"{kept:03d}")
         assert said.code == 0, said.err
-        assert f"studies on production: {other:03d}" in said.out
+        assert f"not in scope studies {other:03d} of production" in said.out
         scope = record(stage, 1, kept)["scope"]
         assert scope["unscopedStudies"] == [f"{other:03d}"]  # type: ignore[index]
         assert len(scope["digest"]) == 64  # type: ignore[index]
