@@ -29,7 +29,18 @@ from dfwarm.terms import CycleId, Outcome, Side, StudyNumber
 
 AT = datetime(2026, 11, 23, 2, 0, 7, 123456, tzinfo=UTC)
 STEPS = tuple(StepRecord(number, f"title {number}", AT, AT + timedelta(seconds=2), "") for number in range(1, 10))
-TREES = TreeRecord(10, 10, 8, 1_234_567, (), (), ("lib/DFserver.cf",))
+TREES = TreeRecord(
+    10,
+    10,
+    8,
+    1_234_567,
+    (),
+    (),
+    ("lib/DFserver.cf",),
+    checked=("checked 10 of 10 expected (last cycle 9 + 1 created - 0 deleted)",),
+    production_oldest_seconds=532_800,
+    standby_oldest_seconds=3_600,
+)
 GOOD = CycleRecord(
     format=FORMAT,
     cycle=CycleId(StudyNumber(35), 42),

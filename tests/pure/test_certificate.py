@@ -247,6 +247,20 @@ def test_scope_says_what_is_left_out_and_which_studies_are_not_covered() -> None
     assert facts(altered(scope={"exclusions": [], "excludedCount": 0}), 2)["left out"] == "nothing"
 
 
+@pytest.mark.requirement("URS-EVD-01")
+def test_how_whole_and_how_old_the_readings_are_is_said() -> None:
+    found = section(written(Outcome.EQUIVALENT).certificate, 4).facts
+    assert [(each.label, each.says) for each in found] == [
+        ("coverage", "checked 10 of 10 expected (last cycle 9 + 1 created - 0 deleted)"),
+        ("bytes", "oldest unread file: 6 d 4 h on production, 1 h 0 min on the standby"),
+    ]
+    unread = altered(content={"checked": [], "oldestReadingSeconds": {"production": 60, "standby": -1}})
+    assert facts(unread, 4) == {"bytes": "oldest unread file: 1 min 0 s on production"}
+    assert facts(altered(content={"oldestReadingSeconds": {}}), 4)["bytes"].endswith(NOT_KNOWN)
+    by_records = facts(altered(content={"byRecordsCount": 1_200}), 4)["by records"]
+    assert by_records == "1,200 data files were compared by their records, not by their bytes"
+
+
 def test_a_transfer_that_was_not_made_is_said() -> None:
     assert facts(altered(transfer={"isDone": False}), 5)["transfer"] == "none was made"
     long = altered(transfer={"says": [f"change {number}" for number in range(9)]})

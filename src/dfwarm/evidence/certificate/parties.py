@@ -101,12 +101,8 @@ def _exclusions(predicate: Json) -> str:
 
 
 def _unscoped(predicate: Json) -> str:
-    numbers = [f"{each:03d}" if isinstance(each, int) else str(each) for each in _numbers(predicate)]
-    return f"studies {', '.join(numbers)} of production" if numbers else "no other study of production"
-
-
-def _numbers(predicate: Json) -> Iterator[int | str]:
-    yield from (each for each in rows(predicate, "scope", "unscopedStudies") if isinstance(each, int | str))
+    numbers = rows(predicate, "scope", "unscopedStudies")
+    return f"studies {', '.join(map(str, numbers))} of production" if numbers else "no other study of production"
 
 
 def _version(predicate: Json) -> str:

@@ -1,16 +1,20 @@
 """Sections 4 and 5: what was compared, with what result, and what moved since the cycle before."""
 
+from collections.abc import Iterator
+
 from dfwarm.evidence.certificate.content import NOT_KNOWN, Fact, Mark, Result, Section
 from dfwarm.evidence.certificate.wording import Json, count, find, rows, short, size, text
+from dfwarm.terms import spell_duration
 
 _CHANGES_AT_MOST = 6
 
 
 def results(predicate: Json) -> Section:
-    """The table."""
+    """The table, above it how whole it is and how old the oldest reading of bytes that it rests on."""
     return Section(
         4,
         "Results",
+        tuple(_coverage(predicate)),
         results=(
             _entries(predicate),
             _files(predicate),
@@ -38,6 +42,16 @@ def since(predicate: Json) -> Section:
 
 
 _MOVES = (("added", "added"), ("changed", "changed"), ("deleted", "deleted"))
+
+
+def _coverage(predicate: Json) -> Iterator[Fact]:
+    yield from (Fact("coverage", str(each)) for each in rows(predicate, "content", "checked"))
+    sides = (("production", "production"), ("standby", "the standby"))
+    ages = ((name, find(predicate, "content", "oldestReadingSeconds", side)) for side, name in sides)
+    said = [f"{spell_duration(age)} on {side}" for side, age in ages if isinstance(age, int) and age >= 0]
+    yield Fact("bytes", f"oldest unread file: {', '.join(said) or NOT_KNOWN}")
+    if by_records := count(predicate, "content", "byRecordsCount"):
+        yield Fact("by records", f"{by_records:,} data files were compared by their records, not by their bytes")
 
 
 def mark(production: str, standby: str) -> Mark:
