@@ -230,14 +230,26 @@ def test_a_transfer_list_holds_what_makes_the_standby_equal() -> None:
     assert listed.deleted == (b"kept/odd", b"old")
 
 
+@given(
+    st.sets(st.sampled_from([b"work/a", b"work/b/c", b"data/a", b"data/b", b"x"])),
+    st.sets(st.sampled_from([b"work/a", b"work/d", b"data/a", b"data/c", b"x"])),
+)
+def test_the_numbers_of_a_coverage_add_up_whatever_the_scope_leaves_out(before: set[bytes], after: set[bytes]) -> None:
+    scope = Scope((exclusion(b"/work", "reports write it"), exclusion(b"/data/b", "x")))
+    last, now = made(*map(Made, sorted(before))), made(*map(Made, sorted(after)))
+    coverage = cover(compare(now, now, scope), now, (last,), scope)
+    assert coverage.last + coverage.created - coverage.deleted == coverage.expected == coverage.checked
+    assert coverage.last == len(last) - sum(scope.excludes(entry.path) for entry in last.entries())
+
+
 def test_the_coverage_says_where_the_entries_of_last_time_went() -> None:
     last, now = made(PAGE, Made(b"data/a")), made(PAGE, Made(b"data/b"), Made(b"c/d"))
-    coverage = cover(compare(now, now, EVERYTHING), now, (last,))
+    coverage = cover(compare(now, now, EVERYTHING), now, (last,), EVERYTHING)
     assert coverage.say() == "checked 8 of 8 expected (last cycle 6 + 3 created - 1 deleted)"
     assert coverage.last + coverage.created - coverage.deleted == coverage.expected
     assert coverage.is_whole
-    assert cover(compare(now, now, EVERYTHING), now, ()).say().endswith("(no cycle before this one)")
-    assert not cover(Comparison(0, 0, (), ()), now, ()).is_whole
+    assert cover(compare(now, now, EVERYTHING), now, (), EVERYTHING).say().endswith("(no cycle before this one)")
+    assert not cover(Comparison(0, 0, (), ()), now, (), EVERYTHING).is_whole
 
 
 NAMES = st.binary(min_size=1, max_size=4).filter(lambda name: not set(name) & {0, 0x2F} and name not in (b".", b".."))

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 MANIFEST_SECONDS = 6 * 3600
 REMEMBERED, FULL = "remembered", "full"
-STALE_SECONDS = 60
+STALE_SECONDS = 15
 """A listing that waited longer than this is taken again."""
 
 

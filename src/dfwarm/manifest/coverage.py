@@ -1,10 +1,11 @@
 """How many entries were expected, and why: a comparison of fewer than last time has to say where they went."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dfwarm.manifest.block import Block
 from dfwarm.manifest.difference import Comparison
 from dfwarm.manifest.listing import Manifest
+from dfwarm.manifest.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +29,28 @@ class Coverage:
         return f"checked {self.checked:,} of {self.expected:,} expected ({since or 'no cycle before this one'})"
 
 
-def cover(comparison: Comparison, production: Manifest, last: tuple[Manifest, ...]) -> Coverage:
-    """Account for a comparison. `last` holds production's manifest of the last cycle, or nothing."""
-    created = deleted = 0
+def cover(comparison: Comparison, production: Manifest, last: tuple[Manifest, ...], scope: Scope) -> Coverage:
+    """
+    Account for a comparison. `last` holds production's manifest of the last cycle, or nothing.
+
+    Both are counted within the scope of this comparison, so that the numbers add up.
+    """
+    entries = created = deleted = 0
+    theirs = {block.folder: block for block in production.blocks}
     for before in last:
-        created, deleted = _count_moves(before, production)
-    entries = sum(map(len, last))
+        ours = {block.folder: block for block in before.blocks}
+        entries += sum(len(block) - _left_out(block, scope) for block in before.blocks)
+        for folder in ours.keys() | theirs.keys():
+            one, other = ours.get(folder), theirs.get(folder)
+            if one is None or other is None or one.names != other.names:
+                was, now = _in_scope(one, scope), _in_scope(other, scope)
+                created, deleted = created + len(now - was), deleted + len(was - now)
     return Coverage(comparison.compared, comparison.expected, entries, created, deleted)
 
 
-def _count_moves(before: Manifest, now: Manifest) -> tuple[int, int]:
-    """How many paths are new and how many are gone, folder by folder."""
-    ours = {block.folder: block.names for block in before.blocks}
-    theirs = {block.folder: block.names for block in now.blocks}
-    moved = [folder for folder in ours.keys() | theirs.keys() if ours.get(folder) != theirs.get(folder)]
-    gone = fresh = 0
-    for folder in moved:
-        one, other = set(_split(ours.get(folder, b""))), set(_split(theirs.get(folder, b"")))
-        gone, fresh = gone + len(one - other), fresh + len(other - one)
-    return fresh, gone
+def _left_out(block: Block, scope: Scope) -> int:
+    return len(block) - len(_in_scope(block, scope)) if scope.touches(block.folder, block.names) else 0
 
 
-def _split(names: bytes) -> Iterator[bytes]:
-    return iter(names.split(b"\0") if names else ())
+def _in_scope(block: Block | None, scope: Scope) -> set[bytes]:
+    return {path for path in map(block.path_of, block.list_names()) if not scope.excludes(path)} if block else set()

@@ -132,7 +132,8 @@ def _record(order: CycleOrder, kit: Kit, findings: Findings, compared: dict[str,
 def _cover(order: CycleOrder, kit: Kit, ours: dict[str, Manifest], compared: dict[str, Comparison]) -> Iterator[str]:
     """Say for each root how many entries were checked, and where those of the last proven cycle went."""
     for key, comparison in compared.items():
-        coverage = cover(comparison, ours[key], kit.archive.proven.find(order.cycle.study, key, order.cycle))
+        proven = kit.archive.proven.find(order.cycle.study, key, order.cycle)
+        coverage = cover(comparison, ours[key], proven, scope_of(order, key))
         yield coverage.say() if len(compared) == 1 else f"{key}: {coverage.say()}"
 
 
