@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dfwarm.config.values import AllStudies, Config
+from dfwarm.datafax.serverconf import STUDY_DIR
 from dfwarm.equipment.host import LocalHost, SshHost
 from dfwarm.equipment.listing_question import HeadStart
 from dfwarm.equipment.listings import Listings
@@ -20,8 +21,6 @@ FOLLOWER_SECONDS = 45.0
 """How long a cycle waits for what is shipped between cycles to give way: a run of rsync lasts 30 seconds at most."""
 
 Hosts = dict[Side, LocalHost | SshHost]
-
-STUDY_DIR = "STUDY_DIR"
 
 
 def host_of(config: Config, side: Side) -> LocalHost | SshHost:

@@ -33,6 +33,17 @@ def test_a_text_is_packed_as_if_nothing_had_been_packed_before(
     assert packed.digest == hashlib.sha256(plain).hexdigest()
 
 
+def test_what_a_press_wrote_of_one_study_is_not_kept_for_the_next() -> None:
+    press, tree = Press(), made(folder(b"data"), Made(b"data/plt001.dat", b"1|"))
+    for _ in range(2):
+        packed = press.pack(render_side(tree, Scope(), press.texts).sums)
+        assert gzip.decompress(packed.content).endswith(b"  ./data/plt001.dat\n")
+        assert press._members
+        assert press.texts._written
+        press.forget()
+        assert not (press._members or press._cuts or press.texts._written)
+
+
 def test_a_folder_that_changed_is_written_again_and_so_is_every_folder_of_another_scope() -> None:
     press = Press()
     one = made(folder(b"data"), Made(b"data/plt001.dat", b"1|"), Made(b"notes", b"a"))

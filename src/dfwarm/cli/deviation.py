@@ -10,9 +10,9 @@ from dfwarm.assembly import Site, now
 from dfwarm.cli.exits import exit_status
 from dfwarm.cli.study import STUDY
 from dfwarm.config.reading import read_config
+from dfwarm.datafax.serverconf import STUDY_DIR
 from dfwarm.errors import AuditBroken, PairBusy
 from dfwarm.plan.deviation import Deviation
-from dfwarm.procedures.trees import STUDY_DIR
 from dfwarm.spelling import unspell
 from dfwarm.terms import StudyNumber
 

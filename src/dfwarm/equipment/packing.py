@@ -29,6 +29,12 @@ class Press:
     _cuts: dict[tuple[bytes, bytes], Cut] = field(default_factory=dict)
     _members: dict[bytes, bytes] = field(default_factory=dict)
 
+    def forget(self) -> None:
+        """Keep nothing of what was written so far: the next study has other folders."""
+        self.texts.forget()
+        self._cuts.clear()
+        self._members.clear()
+
     def pack(self, pieces: Iterable[bytes]) -> Packed:
         """Pack a text that comes in pieces, in members that days that are alike share (see `evidence/members`)."""
         digest, packed = hashlib.sha256(), []

@@ -2,9 +2,9 @@
 
 import re
 
+from dfwarm.datafax.serverconf import STUDY_DIR
 from dfwarm.terms import Side
 
-STUDY_DIR = "STUDY_DIR"
 SUMS_FORM, MTREE_FORM = "sha256", "mtree"
 
 _ROOT = re.compile(r"[A-Za-z0-9_]+")

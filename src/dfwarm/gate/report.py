@@ -11,6 +11,7 @@ from dfwarm.datafax.reports.partial import Partial, encode
 from dfwarm.datafax.reports.report import Mode
 from dfwarm.datafax.reports.rule import ReportName
 from dfwarm.datafax.reports.stream import encode as encode_reports
+from dfwarm.datafax.serverconf import STUDY_DIR
 from dfwarm.equipment.image_kinds import KindNotebook, NoKinds
 from dfwarm.equipment.partial_shelf import PartialShelf
 from dfwarm.equipment.study_data import DataReader
@@ -25,7 +26,7 @@ from dfwarm.manifest.block import NO_DIGEST, Block
 from dfwarm.terms import StudyNumber
 
 ALL = "all"
-DATABASE_DIR, PAGE_DIR, STUDY_DIR = "DATABASE_DIR", "PAGE_DIR", "STUDY_DIR"
+DATABASE_DIR, PAGE_DIR = "DATABASE_DIR", "PAGE_DIR"
 _SHELF, _KINDS = "partials", "image-kinds.sqlite"
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dfwarm.datafax.serverconf import STUDY_DIR
 from dfwarm.equipment.remembered import Memory
 from dfwarm.equipment.scan import scan
 from dfwarm.errors import AnswerRefused, SnapshotFailed
@@ -46,7 +47,7 @@ def capture_snapshot(site: HostSite, study: StudyNumber, note: Note) -> tuple[Ca
         manifests[root.key] = manifest
         roots.append(CapturedRoot(root.key, root.folder, paths, 0))
         note_listed(folders[root.key], Listed(manifest, root.folder, place=root.folder))
-    data = next(root.folder for root in note.roots if root.key == "STUDY_DIR")
+    data = next(root.folder for root in note.roots if root.key == STUDY_DIR)
     outside = {root.key: root.folder for root in note.roots}
     caught = Captured(
         as_of=note.as_of,

@@ -51,6 +51,10 @@ class Texts:
     def __init__(self) -> None:
         self._written: dict[tuple[People, Scope], dict[Block, _Text]] = {}
 
+    def forget(self) -> None:
+        """Hold nothing any more."""
+        self._written.clear()
+
     def of(self, manifest: Manifest, scope: Scope) -> dict[Block, _Text]:
         """The texts of every folder of a manifest."""
         written = self._written.setdefault((manifest.people, scope), {})

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dfwarm.datafax.layout import Keeping, area_of, live_image_of, place_of, within_study
+from dfwarm.datafax.serverconf import STUDY_DIR
 from dfwarm.errors import ChangesHeld, SourceRefused
 from dfwarm.evidence.hold import HoldRecord
 from dfwarm.facts.ledger import Act
@@ -19,8 +20,6 @@ from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.scope import sent_scope_of
 from dfwarm.procedures.story import Story
 from dfwarm.terms import Area
-
-STUDY_DIR = "STUDY_DIR"
 
 FREELY_DELETED = frozenset({Area.WORK, Area.RETRIEVAL})
 """Areas whose files come and go with every report; their deletions breach no budget."""
@@ -86,11 +85,7 @@ def _use(order: CycleOrder, story: Story, findings: Findings, breaches: tuple[Br
 
 
 def _nothing_written(findings: Findings) -> str:
-    return (
-        "HOLD, nothing more was written to the standby"
-        if findings.written
-        else ("HOLD, nothing was written to the standby")
-    )
+    return f"HOLD, nothing {'more ' if findings.written else ''}was written to the standby"
 
 
 def _plan(order: CycleOrder, kit: Kit, story: Story, findings: Findings, key: str) -> Changes:

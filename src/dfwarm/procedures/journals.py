@@ -18,6 +18,7 @@ from dfwarm.datafax.journal import (
     prefixes_wanted,
 )
 from dfwarm.datafax.layout import area_of, within_study
+from dfwarm.datafax.serverconf import STUDY_DIR
 from dfwarm.errors import AnswerRefused, RecordUnknown
 from dfwarm.evidence.journals import JOURNALS, read_journals, render_journals
 from dfwarm.facts.journals import PATH_AT_MOST, Beginning, ask_for
@@ -30,8 +31,6 @@ from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.story import Story
 from dfwarm.spelling import spell
 from dfwarm.terms import Area, CycleId
-
-STUDY_DIR = "STUDY_DIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def _unaccepted(
 ) -> Iterator[JournalDifference]:
     """Leave out what a named person accepted, and say it as a deviation."""
     for each in dict.fromkeys(differences):
-        root, path = places.get(each.path, ("STUDY_DIR", each.path))
+        root, path = places.get(each.path, (STUDY_DIR, each.path))
         accepted = [by for by in order.deviations if by.root == root and by.covers(path, findings.began_at)]
         if accepted:
             findings.deviations += (f"journal {spell(each.path)} {each.fault} - {accepted[0].say()}",)

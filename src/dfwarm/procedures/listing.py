@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from dfwarm.equipment.listing_question import FULL, REMEMBERED, ask_listing
+from dfwarm.equipment.listing_question import REMEMBERED, ask_listing
 from dfwarm.errors import AnswerRefused
 from dfwarm.facts.fact import Fact
 from dfwarm.manifest.listing import Manifest
@@ -10,8 +10,6 @@ from dfwarm.manifest.stream import NOTHING_HELD
 from dfwarm.plan import questions
 from dfwarm.procedures.kit import Host, Kit
 from dfwarm.terms import CycleId, Side, StudyNumber
-
-__all__ = ["FULL", "REMEMBERED", "list_ahead", "list_both", "list_captured", "list_root"]
 
 
 def list_root(kit: Kit, host: Host, study: StudyNumber, key: str, *, how: str = REMEMBERED) -> Fact[Manifest]:

@@ -61,6 +61,7 @@ def keep_listings(order: CycleOrder, kit: Kit, findings: Findings) -> ContentRec
         links += rendered[Side.PRODUCTION].links
         for before in kit.archive.proven.find(order.cycle.study, key, order.cycle):
             movement += count_movement(before, ours)
+    kit.press.forget()
     if by_records:
         findings.files[BY_RECORDS] = b"".join(by_records)
     return ContentRecord(directories, links, tuple(records), movement.added, movement.changed, movement.deleted)

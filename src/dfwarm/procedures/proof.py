@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from dfwarm.equipment.listing_question import FULL, REMEMBERED
 from dfwarm.evidence.differences import RootDifference
 from dfwarm.evidence.proof import Proof
 from dfwarm.manifest.control import is_difference_found
@@ -14,7 +15,7 @@ from dfwarm.plan.cycle import CycleOrder, name_files
 from dfwarm.plan.wrong_side import SideJudgement, judge_side
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
-from dfwarm.procedures.listing import FULL, REMEMBERED, list_both, list_root
+from dfwarm.procedures.listing import list_both, list_root
 from dfwarm.procedures.record_sets import settle_by_records
 from dfwarm.procedures.scope import scope_of
 from dfwarm.procedures.trees import pair_roots

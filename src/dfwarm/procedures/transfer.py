@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from dfwarm.datafax.layout import within_study
+from dfwarm.datafax.serverconf import STUDY_DIR
 from dfwarm.errors import AnswerRefused
 from dfwarm.evidence.record import TransferRecord
 from dfwarm.facts.capture import CapturedRoot
@@ -21,7 +22,7 @@ from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.scope import sent_scope_of
 from dfwarm.procedures.story import Story
-from dfwarm.procedures.trees import STUDY_DIR, Pairing, pair_roots
+from dfwarm.procedures.trees import Pairing, pair_roots
 from dfwarm.rsync.argv import Ends, TransferOptions, plan_transfer
 from dfwarm.rsync.version import RsyncVersion, parse_version
 from dfwarm.spelling import spell

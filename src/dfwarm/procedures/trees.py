@@ -22,7 +22,6 @@ from dfwarm.procedures.scope import keep_scope, scope_of
 from dfwarm.procedures.story import Story
 from dfwarm.spelling import spell
 
-STUDY_DIR = "STUDY_DIR"
 NAMED_AT_MOST = 1_000
 
 
