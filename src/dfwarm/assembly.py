@@ -62,16 +62,14 @@ from dfwarm.evidence.metrics import StudyFigures, render_metrics
 from dfwarm.evidence.seal import SealFacts
 from dfwarm.facts.audit import Actor, read_trail
 from dfwarm.facts.fact import Transcript
-from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.hostkey import pinned_keys
 from dfwarm.facts.ledger import Act, read_ledger, torn_tail
 from dfwarm.facts.reach import SshReach
 from dfwarm.facts.ruling import CONTROLLER, Claim
 from dfwarm.hosts import Hosts, head_start_of, hold_pair, host_of
 from dfwarm.plan import questions
-from dfwarm.plan.cycle import CycleOrder, Earlier, WhenActive
+from dfwarm.plan.cycle import CycleOrder, WhenActive
 from dfwarm.plan.due import due_studies, last_begun, may_be_due
-from dfwarm.plan.freeze import Earlier as EarlierFreeze
 from dfwarm.plan.hold import (
     HOLD,
     ApprovedPlan,
@@ -85,6 +83,7 @@ from dfwarm.plan.recovery import next_sequence
 from dfwarm.plan.schedule import Schedule
 from dfwarm.plan.scope import ScopeOrder, order_scope
 from dfwarm.procedures.copying import Copying
+from dfwarm.procedures.earlier import last_equivalent, last_freezes
 from dfwarm.procedures.follow import RUN_SECONDS, Follower, FollowOrder, Proven
 from dfwarm.procedures.freshness import Freshness, look_at_freshness
 from dfwarm.procedures.kit import Host, Kit, Sides
@@ -589,34 +588,6 @@ def _login(login: MailLogin | values.NoLogin) -> Login | NoLogin:
     return Login(login.user, lambda: read_secret(login.password, os.environ))
 
 
-def last_equivalent(archive: Archive, study: StudyNumber) -> Earlier:
-    """What the last cycle that proved equality left to compare with."""
-    for cycle in reversed(archive.cycles(study)):
-        record = archive.read(cycle)
-        if record.outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS) and record.trees:
-            return Earlier(str(cycle), record.as_of, record.trees.compared, record.trees.bytes)
-    return Earlier("", None, 0, 0)
-
-
-def last_freezes(archive: Archive, study: StudyNumber) -> dict[FreezeMode, EarlierFreeze]:
-    """What the last freeze of a study in each mode took, for the estimate of the next one."""
-    known: dict[FreezeMode, EarlierFreeze] = {}
-    for cycle in reversed(archive.cycles(study)[-20:]):
-        found = archive.read(cycle).freeze
-        if found and found.frozen_at and found.entries and FreezeMode(found.mode) not in known:
-            control = found.held_milli - found.look_milli - found.stage_milli - found.reports_milli
-            known[FreezeMode(found.mode)] = EarlierFreeze(
-                entries=found.entries,
-                control_milli=max(0, control),
-                look_milli=found.look_milli,
-                reports_milli=found.reports_milli,
-                staged_bytes=found.staged_bytes,
-                stage_milli=found.stage_milli,
-                cycle=str(cycle),
-            )
-    return known
-
-
 def _run_gently(
     argv: tuple[str, ...],
     stdin: bytes,
@@ -625,14 +596,7 @@ def _run_gently(
     told: tuple[str, ...] = (),
     lends: tuple[int, ...] = (),
 ) -> Transcript:
-    return run(
-        gently((*argv[:1], *told, *argv[1:])),
-        host=HostName("controller"),
-        deadline_seconds=RUN_SECONDS,
-        stdin=stdin,
-        listen=listen,
-        lends=lends,
-    )
+    return _run(gently((*argv[:1], *told, *argv[1:])), stdin, listen, lends, RUN_SECONDS)
 
 
 def _run_rsync(
@@ -643,11 +607,10 @@ def _run_rsync(
     told: tuple[str, ...] = (),
     lends: tuple[int, ...] = (),
 ) -> Transcript:
-    return run(
-        (*argv[:1], *told, *argv[1:]),
-        host=HostName("controller"),
-        deadline_seconds=TRANSFER_SECONDS,
-        stdin=stdin,
-        listen=listen,
-        lends=lends,
-    )
+    return _run((*argv[:1], *told, *argv[1:]), stdin, listen, lends, TRANSFER_SECONDS)
+
+
+def _run(
+    argv: tuple[str, ...], stdin: bytes, listen: Callable[[bytes], None], lends: tuple[int, ...], seconds: int
+) -> Transcript:
+    return run(argv, host=HostName("controller"), deadline_seconds=seconds, stdin=stdin, listen=listen, lends=lends)

@@ -1,0 +1,35 @@
+"""What earlier cycles of a study left to go by: the last one that proved equality, and how long freezes took."""
+
+from dfwarm.equipment.archive import Archive
+from dfwarm.facts.freeze import FreezeMode
+from dfwarm.plan.cycle import Earlier
+from dfwarm.plan.freeze import Earlier as EarlierFreeze
+from dfwarm.terms import Outcome, StudyNumber
+
+
+def last_equivalent(archive: Archive, study: StudyNumber) -> Earlier:
+    """What the last cycle that proved equality left to compare with."""
+    for cycle in reversed(archive.cycles(study)):
+        record = archive.read(cycle)
+        if record.outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS) and record.trees:
+            return Earlier(str(cycle), record.as_of, record.trees.compared, record.trees.bytes)
+    return Earlier("", None, 0, 0)
+
+
+def last_freezes(archive: Archive, study: StudyNumber) -> dict[FreezeMode, EarlierFreeze]:
+    """What the last freeze of a study in each mode took, for the estimate of the next one."""
+    known: dict[FreezeMode, EarlierFreeze] = {}
+    for cycle in reversed(archive.cycles(study)[-20:]):
+        found = archive.read(cycle).freeze
+        if found and found.frozen_at and found.entries and FreezeMode(found.mode) not in known:
+            control = found.held_milli - found.look_milli - found.stage_milli - found.reports_milli
+            known[FreezeMode(found.mode)] = EarlierFreeze(
+                entries=found.entries,
+                control_milli=max(0, control),
+                look_milli=found.look_milli,
+                reports_milli=found.reports_milli,
+                staged_bytes=found.staged_bytes,
+                stage_milli=found.stage_milli,
+                cycle=str(cycle),
+            )
+    return known
