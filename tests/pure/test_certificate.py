@@ -21,6 +21,7 @@ from dfwarm.evidence.certificate.writing import write_certificate
 from dfwarm.evidence.columns import columns
 from dfwarm.evidence.letter import write_letter
 from dfwarm.evidence.verdict import Reason, Weight
+from dfwarm.facts.record_sets import UNTIL_STOPPED, say_how
 from dfwarm.terms import Outcome
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -212,6 +213,14 @@ def test_a_control_that_was_not_detected_or_not_made_is_said() -> None:
     assert (none.standby, none.mark) == (NOT_KNOWN, Mark.UNKNOWN)
 
 
+def test_data_files_that_are_equal_by_their_records_alone_are_counted_with_the_reason() -> None:
+    assert not [each for each in section(altered(), 4).results if "by records" in each.what]
+    compared = altered(content={"byRecordsCount": 2, "dataCompared": say_how(UNTIL_STOPPED)})
+    (said,) = [each for each in section(compared, 4).results if "by records" in each.what]
+    assert (said.what, said.mark) == ("data files equal by records: 2", Mark.YES)
+    assert said.production.endswith("the standby's server ran until this cycle stopped it")
+
+
 def test_metadata_of_several_roots_is_held_together() -> None:
     root = {"root": "A", "production": {"sha256": "1"}, "standby": {"sha256": "1"}}
     other = {"root": "B", "production": {"sha256": "2"}, "standby": {"sha256": "3"}}
@@ -257,8 +266,9 @@ def test_how_whole_and_how_old_the_readings_are_is_said() -> None:
     unread = altered(content={"checked": [], "oldestReadingSeconds": {"production": 60, "standby": -1}})
     assert facts(unread, 4) == {"bytes": "oldest unread file: 1 min 0 s on production"}
     assert facts(altered(content={"oldestReadingSeconds": {}}), 4)["bytes"].endswith(NOT_KNOWN)
-    by_records = facts(altered(content={"byRecordsCount": 1_200}), 4)["by records"]
-    assert by_records == "1,200 data files were compared by their records, not by their bytes"
+    (row,) = [each for each in section(altered(content={"byRecordsCount": 1_200}), 4).results if "records" in each.what]
+    assert (row.what, row.production) == ("data files equal by records: 1,200", NOT_KNOWN)
+    assert row.standby == "the same records"
 
 
 def test_a_transfer_that_was_not_made_is_said() -> None:

@@ -445,6 +445,7 @@ def test_the_letter_says_by_which_policy_and_how_old_the_oldest_reading_is() -> 
         TREES,
         checked=("checked 10 of 10 expected (last cycle 9 + 1 created - 0 deleted)",),
         by_records=("data/plt001.dat: the same records",),
+        data_compared="byte for byte",
         production_oldest_seconds=6 * 86_400 + 4 * 3_600,
         standby_oldest_seconds=60,
     )
@@ -454,6 +455,7 @@ def test_the_letter_says_by_which_policy_and_how_old_the_oldest_reading_is() -> 
     assert "site, version 7 (sha256 abababababababab), approved by qa-1 on 2026-11-24" in said
     assert "studies on production: 120, 254" in said
     assert "data/plt001.dat: the same records" in said
+    assert "data files byte for byte" in said
 
 
 @pytest.mark.parametrize(

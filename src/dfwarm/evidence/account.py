@@ -62,6 +62,8 @@ def say_comparison(record: CycleRecord) -> Iterator[Line]:
 def _say_readings(trees: TreeRecord) -> Iterator[Line]:
     """How many entries were checked and why so many, and how old the oldest reading of bytes is."""
     yield from (fact("entries", checked) for checked in trees.checked)
+    if trees.data_compared:
+        yield fact("data files", trees.data_compared)
     yield from (fact("by records", each) for each in trees.by_records)
     ages = (("production", trees.production_oldest_seconds), ("standby", trees.standby_oldest_seconds))
     said = ", ".join(f"{spell_duration(seconds)} on {side}" for side, seconds in ages if seconds >= 0)

@@ -59,6 +59,7 @@ class TreeRecord:
     """
     What the comparison of the two independent listings found. Digests are SHA-256 in hex, empty where unknown.
 
+    `data_compared` says how data files are held against each other, byte for byte or by their records, and why.
     `checked` says for each root how many entries were checked of those expected, and why so many. The ages are those of
     the oldest reading on a side, -1 where nothing was read.
     """
@@ -76,6 +77,7 @@ class TreeRecord:
     standby_metadata: str = ""
     checked: tuple[str, ...] = ()
     by_records: tuple[str, ...] = ()
+    data_compared: str = ""
     production_oldest_seconds: int = -1
     standby_oldest_seconds: int = -1
 

@@ -241,6 +241,7 @@ def _content(record: CycleRecord) -> Json:
         "differences": list(trees.differences[:NAMED_AT_MOST]) if trees else [],
         "gapCount": len(trees.gaps) if trees else 0,
         "gaps": list(trees.gaps[:NAMED_AT_MOST]) if trees else [],
+        "dataCompared": trees.data_compared if trees else "",
         "byRecordsCount": len(trees.by_records) if trees else 0,
         "byRecords": list(trees.by_records[:NAMED_AT_MOST]) if trees else [],
         "checked": list(trees.checked) if trees else [],

@@ -24,6 +24,11 @@ class ServerState:
         """People can work: access is known and not disabled."""
         return self.access in (Access.ENABLED, Access.RESTRICTED, Access.READ_ONLY)
 
+    @property
+    def is_serving(self) -> bool:
+        """Whether people can work, or a process serves the study: it may write the study's files."""
+        return self.is_open or bool(self.processes)
+
 
 @dataclass(frozen=True, slots=True)
 class ControlAnswer:

@@ -8,6 +8,9 @@ PATHS_AT_MOST = 16
 LONGEST_PATH = 100
 """Bytes of a path that fits one word of a question."""
 
+UNTIL_STOPPED = "the standby's server ran until this cycle stopped it"
+WHILE_STOPPED = "the standby's server ran again before this cycle started it"
+
 
 @dataclass(frozen=True, slots=True)
 class RecordSet:
@@ -30,6 +33,13 @@ class RecordSets:
     """The data files that were asked for, in that order."""
 
     sets: tuple[RecordSet, ...]
+
+
+def say_how(standby_ran: str) -> str:
+    """How data files are held against each other: a server that was not seen to run wrote none of them anew."""
+    if standby_ran:
+        return f"byte for byte, and by their records where the policy says so: {standby_ran}"
+    return "byte for byte: the standby's server was not seen to run"
 
 
 def spell_word(path: bytes) -> str:

@@ -58,6 +58,7 @@ def _bring_up_to_date(order: CycleOrder, kit: Kit, story: Story, findings: Findi
     finally:
         with story.step(7, STEPS[6]):
             restart.restart()
+            findings.standby_ran = restart.standby_ran
             clear_away(order, kit, story, findings)
         findings.freeze = describe(order.freeze, freeze, findings)
 

@@ -54,7 +54,8 @@ class Findings:
 
     `files` are the record's files by name. `vanished` are paths that went away under rsync's hands, as rsync printed
     them, each behind the key and production's folder of its root. `warm` are production's listings of the warm pass,
-    by the key of their root; what moved since waits in the staging copies of `captured`.
+    by the key of their root; what moved since waits in the staging copies of `captured`. `standby_ran` says when the
+    standby's server could have written its data files anew; while it is empty they are compared byte for byte.
     """
 
     began_at: datetime
@@ -78,7 +79,7 @@ class Findings:
     settled: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     controls: dict[str, Control] = field(default_factory=dict)
     control_detected: bool = False
-    standby_ran: bool = False
+    standby_ran: str = ""
     as_of: datetime | None = None
     as_of_known_by: str = ""
     held_seconds_milli: int = 0

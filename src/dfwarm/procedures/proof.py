@@ -37,7 +37,7 @@ def prove(order: CycleOrder, kit: Kit, *, is_full: bool) -> Proof:
         ours, theirs = list_both(kit, order.cycle.study, pairing.key, how=FULL if is_full else REMEMBERED)
         proven = kit.archive.proven.find(order.cycle.study, pairing.key, order.cycle)
         found = compare(ours.value, theirs.value, scope)
-        if findings.standby.server.is_open or findings.standby.server.processes:
+        if findings.standby.server.is_serving:
             settled = settle_by_records(kit, order.cycle.study, pairing.key, scope, found)
             found, total.by_records = settled.comparison, (*total.by_records, *settled.by_records)
         total.add(pairing.key, found, proven)

@@ -8,6 +8,7 @@ from dfwarm.errors import DfwarmError
 from dfwarm.facts.control import ControlAnswer, ServerState
 from dfwarm.facts.fact import Fact
 from dfwarm.facts.ledger import Act
+from dfwarm.facts.record_sets import UNTIL_STOPPED, WHILE_STOPPED
 from dfwarm.plan import questions
 from dfwarm.procedures.freeze import Freeze
 from dfwarm.procedures.kit import Host, Kit
@@ -21,7 +22,8 @@ class Restart:
     The servers that this cycle stopped, and the promise to start them again.
 
     A server that was stopped before the cycle came is left as it was found. The ledger says so before the effect,
-    so that `recover` knows what to start after a crash.
+    so that `recover` knows what to start after a crash. `standby_ran` says when the standby's server could have written
+    its data files anew since the listing that the transfer goes by; it is empty where nothing of that was seen.
     """
 
     kit: Kit
@@ -30,6 +32,7 @@ class Restart:
     freeze: Freeze
     is_asked: bool = False
     stopped: list[Side] = field(default_factory=list)
+    standby_ran: str = ""
 
     def stop_standby(self, found: ServerState) -> None:
         """Stop DataFax on the standby, if it runs. It may be stopped already for the warm pass."""
@@ -50,16 +53,20 @@ class Restart:
             raise troubles[0]
 
     def _stop(self, host: Host, found: ServerState, act: Act) -> None:
-        was_open = found.is_open or bool(found.processes)
+        was_open = found.is_serving
         self.story.announce(act, host=host.name, wasOpen=str(was_open).lower())
         if was_open:
             self.stopped.append(host.side)
+            self.standby_ran = UNTIL_STOPPED
         self._keep(host.ask(questions.stop(self.study, host.side, self.story.cycle)))
 
     def _start(self, side: Side) -> None:
         host = self.kit.standby
         self.story.announce(Act.START, host=host.name)
-        self._keep(host.ask(questions.start(self.study, side, self.story.cycle)))
+        started = host.ask(questions.start(self.study, side, self.story.cycle))
+        if started.value.before.is_serving:
+            self.standby_ran = WHILE_STOPPED
+        self._keep(started)
         self.stopped.remove(side)
         self.story.announce(Act.RESTORED, host=host.name)
 

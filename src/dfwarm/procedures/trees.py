@@ -8,6 +8,7 @@ from dfwarm.errors import PathUnreadable, PreflightFailed
 from dfwarm.evidence.differences import DIFFERENCES, RootDifference, render_differences
 from dfwarm.evidence.record import TreeRecord
 from dfwarm.evidence.scope import RootRecord
+from dfwarm.facts.record_sets import say_how
 from dfwarm.manifest.control import control
 from dfwarm.manifest.coverage import cover
 from dfwarm.manifest.difference import Comparison, compare
@@ -88,7 +89,7 @@ def compare_sides(order: CycleOrder, kit: Kit, findings: Findings) -> None:
     findings.trees = _record(
         order, kit, findings, {key: _accept(order, findings, key, each) for key, each in compared.items()}
     )
-    findings.trees = replace(findings.trees, by_records=tuple(by_records))
+    findings.trees = replace(findings.trees, by_records=tuple(by_records), data_compared=say_how(findings.standby_ran))
     keep_scope(order, findings, compared, _root_records(findings))
 
 
