@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dfwarm.simulator.stage import Stage
-from stage_play import STUDY, dfwarm, outcome, play, record, record_folder
+from dfwarm.simulator.stage import LOCAL, Setting, Stage
+from stage_play import SMALL, STUDY, dfwarm, outcome, play, record, record_folder
 
 PLATE = "data/plt001.dat"
 
@@ -46,7 +46,8 @@ def compared(stage: Stage, sequence: int) -> str:
 @pytest.mark.hazard("H18")
 @pytest.mark.requirement("URS-VER-02")
 def test_records_that_the_standbys_server_sorts_as_it_is_stopped_are_equal_and_named(tmp_path: Path) -> None:
-    with play(tmp_path) as stage:
+    with play(tmp_path, Setting(LOCAL, (SMALL,), seals=True)) as stage:
+        assert dfwarm(stage, "keys", "init").code == 0
         assert dfwarm(stage, "cycle", "120").code == 0
         sorted_anew = write_anew(stage, act="-disable")
         said = dfwarm(stage, "cycle", "120")
@@ -58,7 +59,24 @@ def test_records_that_the_standbys_server_sorts_as_it_is_stopped_are_equal_and_n
         ]
         folder = record_folder(stage, 2)
         assert [json.loads(line)["path"] for line in (folder / "by-records.jsonl").read_text().splitlines()] == [PLATE]
+        content = json.loads((record_folder(stage, 2) / "statement.json").read_text())["predicate"]["content"]
+        assert (content["byRecordsCount"], content["dataCompared"]) == (1, compared(stage, 2))
+        assert content["byRecords"] == record(stage, 2)["trees"]["byRecords"]  # type: ignore[index]
+        assert dfwarm(stage, "verify", "120-00002").code == 0
+        assert "by records 1 data files" in " ".join((folder / "certificate.txt").read_text().split())
         assert "by their records where the policy says so" in " ".join(dfwarm(stage, "show", "120-00002").out.split())
+
+
+@pytest.mark.hazard("H18")
+def test_a_server_that_somebody_starts_in_the_middle_of_a_cycle_is_told_as_such(tmp_path: Path) -> None:
+    with play(tmp_path, Setting(LOCAL, (SMALL,))) as stage:
+        assert dfwarm(stage, "cycle", "120").code == 0
+        real = stage.standby.datafax_dir / "bin" / "DFaccess.real"
+        before_the_start = 5
+        write_anew(stage, act="-q", time=before_the_start, change=f"'{real}' -s {STUDY} -enable")
+        said = dfwarm(stage, "cycle", "120")
+        assert (said.code, outcome(stage, 2)) == (0, "EQUIVALENT"), said.out + said.err
+        assert "ran again before this cycle started it" in compared(stage, 2)
 
 
 def test_a_record_that_is_lost_as_the_standbys_server_stops_is_a_difference(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ def results(predicate: Json) -> Section:
             _files(predicate),
             _content(predicate),
             _metadata(predicate),
-            *_data_files(predicate),
             *map(_report, rows(predicate, "reports")),
             _control(predicate),
         ),
@@ -51,6 +50,11 @@ def _coverage(predicate: Json) -> Iterator[Fact]:
     ages = ((name, find(predicate, "content", "oldestReadingSeconds", side)) for side, name in sides)
     said = [f"{spell_duration(age)} on {side}" for side, age in ages if isinstance(age, int) and age >= 0]
     yield Fact("bytes", f"oldest unread file: {', '.join(said) or NOT_KNOWN}")
+    if by_records := count(predicate, "content", "byRecordsCount"):
+        how = str(find(predicate, "content", "dataCompared") or NOT_KNOWN)
+        yield Fact(
+            "by records", f"{by_records:,} data files, whose bytes and times (and their folders' times) differ; {how}"
+        )
 
 
 def mark(production: str, standby: str) -> Mark:
@@ -92,15 +96,6 @@ def _metadata(predicate: Json) -> Result:
     is_known = bool(manifests) and all(all(side) for side in sides)
     found = (Mark.YES if sides[0] == sides[1] else Mark.NO) if is_known else Mark.UNKNOWN
     return Result("metadata manifest sha256", said[0], said[1], found)
-
-
-def _data_files(predicate: Json) -> tuple[Result, ...]:
-    """How data files were compared, where any of them was not compared byte for byte."""
-    by_records = count(predicate, "content", "byRecordsCount")
-    if not by_records:
-        return ()
-    how = str(find(predicate, "content", "dataCompared") or NOT_KNOWN)
-    return (Result(f"data files equal by records: {by_records:,}", how, "the same records", Mark.YES),)
 
 
 def _report(report: Json) -> Result:
