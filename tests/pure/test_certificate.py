@@ -216,7 +216,7 @@ def test_a_control_that_was_not_detected_or_not_made_is_said() -> None:
 def test_data_files_that_are_equal_by_their_records_alone_are_counted_with_the_reason() -> None:
     assert "by records" not in facts(altered(), 4)
     said = facts(altered(content={"byRecordsCount": 1_200, "dataCompared": say_how(UNTIL_STOPPED)}), 4)["by records"]
-    assert said.startswith("1,200 data files, whose bytes and times (and their folders' times) differ; ")
+    assert said.startswith("1,200 of the data files, whose bytes and times (and their folders' times) differ; ")
     assert said.endswith("the standby's server ran until this cycle stopped it")
     assert facts(altered(content={"byRecordsCount": 2}), 4)["by records"].endswith(NOT_KNOWN)
 

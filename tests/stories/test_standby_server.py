@@ -63,7 +63,7 @@ def test_records_that_the_standbys_server_sorts_as_it_is_stopped_are_equal_and_n
         assert (content["byRecordsCount"], content["dataCompared"]) == (1, compared(stage, 2))
         assert content["byRecords"] == record(stage, 2)["trees"]["byRecords"]  # type: ignore[index]
         assert dfwarm(stage, "verify", "120-00002").code == 0
-        assert "by records 1 data files" in " ".join((folder / "certificate.txt").read_text().split())
+        assert "by records 1 of the data files" in " ".join((folder / "certificate.txt").read_text().split())
         assert "by their records where the policy says so" in " ".join(dfwarm(stage, "show", "120-00002").out.split())
 
 

@@ -53,7 +53,8 @@ def _coverage(predicate: Json) -> Iterator[Fact]:
     if by_records := count(predicate, "content", "byRecordsCount"):
         how = str(find(predicate, "content", "dataCompared") or NOT_KNOWN)
         yield Fact(
-            "by records", f"{by_records:,} data files, whose bytes and times (and their folders' times) differ; {how}"
+            "by records",
+            f"{by_records:,} of the data files, whose bytes and times (and their folders' times) differ; {how}",
         )
 
 
