@@ -146,3 +146,26 @@ def test_it_may_be_killed_at_any_moment_and_the_next_cycle_proves_equality(tmp_p
         assert said.code == 0, said.out + said.err
         assert outcome(stage, 2) == "EQUIVALENT"
         assert trees_are_equal(stage)
+
+
+@pytest.mark.hazard("H36")
+def test_a_page_that_cannot_be_written_is_told_until_it_was_shipped(tmp_path: Path) -> None:
+    """rsync ends with 23 and goes on: nothing may then be called shipped until now."""
+    with play(tmp_path, Setting(LOCAL, (SMALL,))) as stage:
+        assert dfwarm(stage, "cycle", "120").code == 0
+        page = add_page(stage, "00ZZ009")
+        ours, theirs = sides(stage, page)
+        time.sleep(SETTLE)
+        theirs.parent.rename(theirs.parent.with_name("aside"))
+        theirs.parent.write_bytes(b"a file where a folder was")
+        said = dfwarm(stage, "follow", "120", "--once")
+        assert (said.code, "rsync ended with status 23" in said.out) == (0, True), said
+        told = json.loads(dfwarm(stage, "follow", "120", "--once", "--json").out)
+        assert "is asked for again" in told["remark"]
+        proven = json.loads(dfwarm(stage, "status", "--json").out)["studies"][0]["provenAsOf"]
+        assert told["shippedUntil"] == proven, "not shipped until now"
+        assert "rsync ended with status 23" in dfwarm(stage, "status").out
+        theirs.parent.unlink()
+        theirs.parent.with_name("aside").rename(theirs.parent)
+        again = json.loads(dfwarm(stage, "follow", "120", "--once", "--json").out)
+        assert (again["remark"], theirs.read_bytes()) == ("", ours.read_bytes())

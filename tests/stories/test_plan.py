@@ -26,6 +26,7 @@ def test_a_plan_touches_neither_side_and_says_what_is_measured_once_a_cycle_has_
         said = dfwarm(stage, "plan", "120")
         assert said.code == 0, said.err
         assert "assumed, since no cycle has measured it" in said.out
+        assert said.out.startswith("Authority: production rules, epoch 1")
         assert said.out.rstrip().endswith("A cycle may begin.")
         assert [picture(side) for side in sides] == before
         assert acts(stage) == []

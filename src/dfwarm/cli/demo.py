@@ -141,6 +141,7 @@ def _close(stage: Stage, console: Console, *, kept: bool) -> None:
         console.print(
             f"    {study:03d}  proven {age} ago by {seen.proven_by}, last verdict {seen.last_outcome}", highlight=False
         )
+    console.print(f"    Authority: {site.rulings.find(site.config.pair.name).say()}", highlight=False)
     console.print(f"\nRecords:  {site.archive.folder}\nLedger:   {site.ledger_path}", highlight=False, soft_wrap=True)
     if kept:
         console.print(f"Try:      dfwarm --config {stage.config} show 035-00003", highlight=False, soft_wrap=True)

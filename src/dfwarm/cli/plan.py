@@ -65,6 +65,7 @@ def plan(path: Path, studies: tuple[StudyNumber, ...], is_all: bool, is_json: bo
         ]
         click.echo(wire.dump_indented({"plans": tuple(told)}))
     else:
+        click.echo(f"Authority: {site.rulings.find(config.pair.name).say()}, by this controller's record")
         click.echo("\n\n".join("\n".join(render_forecast(each)) for each in found))
     sys.exit(max(map(_exit_code, found), default=0))
 

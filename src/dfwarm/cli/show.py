@@ -43,6 +43,7 @@ def _list(site: Site, studies: tuple[StudyNumber, ...], *, is_json: bool) -> Non
         click.echo(
             f"{each.cycle}  {each.began_at:%Y-%m-%d %H:%M} UTC  {each.outcome:<26}  {each.failure or each.reason}"
         )
+    click.echo(f"Authority now: {site.rulings.find(site.config.pair.name).say()}, by this controller's record")
 
 
 def _show(archive: Archive, cycle: str, name: str | None, *, is_json: bool, is_list: bool) -> None:

@@ -95,7 +95,7 @@ def _shipped(site: Site, seen: tuple[Freshness, ...]) -> tuple[Shipped, ...]:
         shipped
         for each, shipped in found
         if shipped and each.proven_by == shipped.proven_by and each.proven_as_of
-        if shipped.shipped_until > each.proven_as_of
+        if shipped.shipped_until > each.proven_as_of or shipped.remark
     )
 
 

@@ -43,6 +43,9 @@ CALL_SECONDS = 24 * 3600
 ANNOUNCED = frozenset({"hold", "stop", "watch", "freeze", "snapshot", "capture", "adopt", "cosign", "rule"})
 """What changes something, and is refused where it cannot be logged. What opens again is never refused for that."""
 
+OPENING = frozenset({"release", "start", "thaw", "tidy"})
+"""What lets people in again, or takes away what was left over: never refused for the log's sake."""
+
 HERE = "here"
 _KEPT_VARIABLES = frozenset({"PATH", "HOME", "USER", "LOGNAME", "SSH_ORIGINAL_COMMAND"})
 _USAGE = "usage: dfwarm gate --config FILE --side production|standby [--function control|pull|push|all] [VERB ...]"

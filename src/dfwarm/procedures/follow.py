@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dfwarm.datafax.layout import within_study
 from dfwarm.errors import PreflightFailed, RecordUnknown, TransferFailed
@@ -77,6 +77,17 @@ class Yielded(Exception):
     """A cycle wants the pair."""
 
 
+class _Sent(NamedTuple):
+    """
+    What one run of rsync says that it wrote, and what of it was left out, if anything was.
+
+    A page that vanished (24) is what production does every day; a path that could not be read or written (23) is told.
+    """
+
+    paths: tuple[bytes, ...]
+    remark: str
+
+
 @dataclass(slots=True)
 class Follower:
     """One study that is followed."""
@@ -90,6 +101,7 @@ class Follower:
     is_wanted: Callable[[], bool]
     now: Callable[[], datetime]
     _whole_at: datetime | None = field(default=None)
+    _is_partly_sent: bool = field(default=False)
 
     def ship(self, proven: Proven | None) -> Shipped:
         """Ship what came since the last time. Raises RecordUnknown, Yielded, and the errors of the gates."""
@@ -101,6 +113,7 @@ class Follower:
         roots = self._roots()
         is_whole = self._is_whole_due()
         since = before.shipped_until - OVERLAP
+        self._is_partly_sent = False
         after = before
         looked_at: list[datetime] = []
         for key, (ours, theirs) in roots.items():
@@ -108,7 +121,8 @@ class Follower:
             looked_at.append(growth.looked_at)
             after = self._ship_pages(key, (ours, theirs), growth.pages, after)
             after = self._ship_journals(key, theirs, (ours, growth.journals), after)
-        after = replace(after, shipped_until=min(looked_at), passed_at=self.now())
+        until = before.shipped_until if self._is_partly_sent else min(looked_at)
+        after = replace(after, shipped_until=until, passed_at=self.now())
         if is_whole:
             self._whole_at = self.now()
         self.shelf.keep(self.order.study, after)
@@ -142,14 +156,17 @@ class Follower:
         wanted = [page for page in pages if not scope.omits(page.path)]
         for start in range(0, len(wanted), BATCH):
             batch = wanted[start : start + BATCH]
-            came = self._run(
+            sent = self._run(
                 (self.production, os.fsdecode(roots[0])), (self.standby, os.fsdecode(roots[1])),
                 [page.path for page in batch], is_new_only=True,
             )  # fmt: skip
             sizes = {page.path: page.size for page in batch}
-            arrived = [path for path in came if path in sizes]
+            arrived = [path for path in sent.paths if path in sizes]
             before = replace(
-                before, pages=before.pages + len(arrived), bytes=before.bytes + sum(sizes[path] for path in arrived)
+                before,
+                pages=before.pages + len(arrived),
+                bytes=before.bytes + sum(sizes[path] for path in arrived),
+                remark=sent.remark or before.remark,
             )
             self.shelf.keep(self.order.study, before)
         return before
@@ -167,21 +184,27 @@ class Follower:
                 before = replace(before, remark=f"journal {spell(journal.path)} is left to the cycle: it is too large")
                 continue
             waiting = self.shelf.staging(self.order.study, key)
-            self._fetch(folder, waiting, journal.path)
+            fetched = self._fetch(folder, waiting, journal.path)
             size = standing.get(journal.path, 0)
+            if fetched.remark:
+                before = replace(before, remark=fetched.remark)
+                continue
             if not self._is_continuation(key, waiting, journal.path, size):
                 said = f"journal {spell(journal.path)} is no continuation of the standby's: the next cycle says why"
                 before = replace(before, remark=said)
                 continue
             target = (self.standby, os.fsdecode(theirs))
-            self._run((None, waiting), target, [journal.path], is_new_only=journal.path not in standing)
+            sent = self._run((None, waiting), target, [journal.path], is_new_only=journal.path not in standing)
+            if sent.remark:
+                before = replace(before, remark=sent.remark)
+                continue
             gained = self.shelf.size(waiting, journal.path) - size
             before = replace(before, journals=before.journals + 1, bytes=before.bytes + gained)
             self.shelf.keep(self.order.study, before)
         return before
 
-    def _fetch(self, folder: bytes, waiting: str, path: bytes) -> None:
-        self._run((self.production, os.fsdecode(folder)), (None, waiting), [path], is_new_only=False)
+    def _fetch(self, folder: bytes, waiting: str, path: bytes) -> "_Sent":
+        return self._run((self.production, os.fsdecode(folder)), (None, waiting), [path], is_new_only=False)
 
     def _is_continuation(self, key: str, waiting: str, path: bytes, size: int) -> bool:
         if self.shelf.size(waiting, path) < size:
@@ -197,8 +220,8 @@ class Follower:
 
     def _run(
         self, source: tuple[Host | None, str], target: tuple[Host | None, str], paths: list[bytes], *, is_new_only: bool
-    ) -> tuple[bytes, ...]:
-        """Run rsync once, unless a cycle wants the pair. Returns what it says that it wrote."""
+    ) -> "_Sent":
+        """Run rsync once, unless a cycle wants the pair."""
         self._give_way()
         (source_host, source_folder), (target_host, target_folder) = source, target
         shell = next((host.remote_shell for host in (source_host, target_host) if host and host.remote_shell), ())
@@ -211,10 +234,14 @@ class Follower:
             ends, bandwidth_kib=self.order.bandwidth_kib, timeout_seconds=RUN_SECONDS, is_new_only=is_new_only
         )
         said = self.run_rsync(argv, b"".join(path + b"\0" for path in paths), self._listen)
+        word = spell(said.stderr.strip().split(b"\n")[0]) or "no word"
         if said.status not in (0, _GONE, _PARTLY):
-            word = said.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise TransferFailed(f"rsync ended with status {said.status}: {word[0] if word else 'no word'}")
-        return shipped_paths(said.stdout)
+            raise TransferFailed(f"rsync ended with status {said.status}: {word}")
+        if said.status != _PARTLY:
+            return _Sent(shipped_paths(said.stdout), "")
+        self._is_partly_sent = True
+        left = f"rsync ended with status {said.status}: something was not shipped and is asked for again: {word}"
+        return _Sent(shipped_paths(said.stdout), left)
 
     def _listen(self, _: bytes) -> None:
         self._give_way()
