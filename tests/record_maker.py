@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from dfwarm.evidence.beside import BesideRecord, Printed
 from dfwarm.evidence.circumstances import (
     BuildRecord,
     Circumstances,
@@ -91,6 +92,7 @@ FULL = replace(
         raw_reports=(RawReport("DFstatus", Side.PRODUCTION, "c" * 64), RawReport("DFstatus", Side.STANDBY, "d" * 64)),
         build=BuildRecord("f" * 64),
     ),
+    beside=(BesideRecord("DFstatus", "New records:", "new records", Printed(8, 8), Printed(8, 8)),),
     scope=ScopeRecord(
         name="built-in",
         version="1",

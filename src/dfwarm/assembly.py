@@ -435,6 +435,7 @@ class Site:
             approved_hold=self._approved_hold(ledger, study),
             ran_by=_names_of(actor_of_process()),
             ruled=self.rulings.find(pair.name),
+            labels=self.config.labels,
         )
 
     def _approved_hold(self, ledger: Ledger, study: StudyNumber) -> ApprovedPlan | None:

@@ -46,6 +46,7 @@ TRUTH_TABLE: tuple[tuple[str, dict[str, object], Outcome], ...] = (
     ("printed", {"report_lines": (3, 3, 3, 0)}, Outcome.INCONCLUSIVE),
     ("reports", {"report_differences": ONE}, Outcome.DISCREPANT),
     ("numbers", {"report_numbers": ONE}, Outcome.DISCREPANT),
+    ("beside", {"report_beside": ONE}, Outcome.DISCREPANT),
     ("report reading", {"report_gaps": ONE}, Outcome.INCONCLUSIVE),
     ("journals", {"journal_differences": ONE}, Outcome.DISCREPANT),
     ("scope", {"scope_problems": ONE}, Outcome.INCONCLUSIVE),

@@ -22,11 +22,13 @@ from dfwarm.config.schema import (
     TransferTable,
 )
 from dfwarm.config.timetable import calendar, time_zone
+from dfwarm.datafax.reports.figure import Figure
 from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand, StopScope
 from dfwarm.facts.snapshot import SnapshotKind, SnapshotSource
 from dfwarm.manifest.policy import Policy, Rule
+from dfwarm.plan.beside import Label
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.doors import DoorTerms
 from dfwarm.plan.freeze import FreezePlan
@@ -55,6 +57,7 @@ def hand_out(file: FileTable, *, path: Path, text: bytes, digest: str) -> values
         review=values.ReviewConfig(file.review.software_keys, file.review.procedure),
         index_url=file.index.url,
         limits=_limits(file),
+        labels=tuple(Label(each.report, each.label, Figure(each.figure)) for each in file.reports.beside),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidatorFunctionWr
 from dfwarm.config import amounts, names, paths, timetable
 from dfwarm.config.mistake import Refused
 from dfwarm.config.values import ActivityPolicy, Fallback, Hold, MailSecurity, PlaceKind
+from dfwarm.datafax.reports.figure import Figure
 from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.site import Release, StopScope
 from dfwarm.facts.snapshot import SnapshotKind
@@ -131,6 +132,8 @@ PairName = Annotated[str, _checked(names.pair_name), _schema("name", pattern=r"^
 HostText = Annotated[str, _checked(names.host_name), _schema("name", pattern=r"^[A-Za-z0-9:][A-Za-z0-9._:-]*$")]
 Account = Annotated[str, _checked(names.account), _schema("name", pattern=r"^[A-Za-z_][A-Za-z0-9._-]*\$?$")]
 ReportName = Annotated[str, _checked(names.report_name), _schema("name", pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+LabelText = Annotated[str, _checked(names.report_label), _schema("text", maxLength=60)]
+FigureText = Annotated[str, _checked(names.one_of(Figure)), _choice(Figure)]
 CredentialName = Annotated[
     str, _checked(names.credential_name), _schema("name", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 ]

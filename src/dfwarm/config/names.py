@@ -27,6 +27,7 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _ACCESS_KEY = re.compile(r"[A-Za-z0-9]{3,128}")
 _URL = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.:-]{0,252}(?:/[A-Za-z0-9._~/-]*)?")
+_LONGEST_LABEL = 60
 _VARIABLE = re.compile(r"\$[A-Za-z_{(]|`")
 
 
@@ -55,6 +56,15 @@ def pair_name(text: str) -> str:
 def report_name(text: str) -> str:
     """Read the name of a report, which also names files. Raises Refused."""
     return _match(_REPORT, text, "is not the name of a report", "Use letters, digits and underscores.")
+
+
+def report_label(text: str) -> str:
+    """Read what a line of a vendor's report begins with, up to its number. Raises Refused."""
+    if not text.strip() or not text.isprintable() or text != text.rstrip() or len(text) > _LONGEST_LABEL:
+        raise Refused("is no label", "Write what the line begins with, up to the number, without blanks at its end.")
+    if text[-1].isdigit():
+        raise Refused("ends with a digit, which could be part of the number")
+    return text
 
 
 def database_url(text: str) -> str:

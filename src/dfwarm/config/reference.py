@@ -16,6 +16,7 @@ from dfwarm.config.doors import GateTable
 from dfwarm.config.freezing import FollowTable, SnapshotTable
 from dfwarm.config.keeping import ArchiveTable, IndexTable, PlaceTable, ReviewTable
 from dfwarm.config.kinds import KINDS
+from dfwarm.config.reporting import BesideTable, ReportsTable
 from dfwarm.config.rules import NEEDED
 from dfwarm.config.schema import (
     CommandsTable,
@@ -55,6 +56,8 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("`[schedule]`", ScheduleTable),
     ("`[archive]`", ArchiveTable),
     ("`places` in `[archive]`", PlaceTable),
+    ("`[reports]`", ReportsTable),
+    ("`[[reports.beside]]`", BesideTable),
     ("`[review]`", ReviewTable),
     ("`[index]`", IndexTable),
 )

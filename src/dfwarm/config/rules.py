@@ -46,6 +46,7 @@ def broken_rules(tables: Tables) -> Iterator[Complaint]:
     yield from _paths_differ(tables, "transfer", "exclude", "is excluded twice")
     yield from _paths_differ(tables, "scope", "replicate", "is named twice")
     yield from _paths_differ(tables, "scope", "by_records", "is named twice")
+    yield from _labels_differ(_table(tables, "reports"))
     yield from _places(tables)
     yield from _roots_are_whole(_table(tables, "scope"))
 
@@ -188,6 +189,18 @@ def _paths_differ(tables: Tables, table: str, key: str, message: str) -> Iterato
             if path.rstrip("/") in seen:
                 yield Complaint((table, key, index, "path"), message)
             seen.add(path.rstrip("/"))
+
+
+def _labels_differ(reports: Tables) -> Iterator[Complaint]:
+    """A label of a report stands once: two figures for one line would be two claims about one number."""
+    seen: set[tuple[object, object]] = set()
+    listed = reports.get("beside")
+    for index, each in enumerate(listed if isinstance(listed, list) else []):
+        name = (each.get("report"), each.get("label")) if isinstance(each, dict) else (index, None)
+        if all(isinstance(part, str) for part in name):
+            if name in seen:
+                yield Complaint(("reports", "beside", index, "label"), "is named twice for this report")
+            seen.add(name)
 
 
 def _roots_are_whole(scope: Tables) -> Iterator[Complaint]:

@@ -17,6 +17,7 @@ from dfwarm.config.freezing import FollowTable, SnapshotTable
 from dfwarm.config.keeping import ArchiveTable, IndexTable, ReviewTable
 from dfwarm.config.kinds import absent
 from dfwarm.config.names import spell_choices
+from dfwarm.config.reporting import ReportsTable
 from dfwarm.config.table import Table
 from dfwarm.plan.scope import layout_rules as _layout
 from dfwarm.terms import Treatment
@@ -320,6 +321,9 @@ class FileTable(Table):
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="When cycles run.")
     gate: GateTable = Field(default=GateTable(), description="What the gate of this host keeps of who came in.")
     archive: ArchiveTable = Field(default=ArchiveTable(), description="How long evidence is kept, and where copies go.")
+    reports: ReportsTable = Field(
+        default=ReportsTable(), description="Which numbers of the vendor's are held against the native reports."
+    )
     review: ReviewTable = Field(default=ReviewTable(), description="Who may sign for cycles.")
     index: IndexTable = Field(default=IndexTable(), description="The rebuildable index of the records.")
 

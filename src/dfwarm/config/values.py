@@ -7,6 +7,7 @@ from pathlib import Path
 from dfwarm.facts.reach import SshReach
 from dfwarm.facts.site import HostSite
 from dfwarm.manifest.policy import Policy
+from dfwarm.plan.beside import Label
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.doors import NO_TERMS, DoorTerms
 from dfwarm.plan.freeze import FreezePlan
@@ -326,6 +327,7 @@ class Config:
     freeze: FreezePlan
     follow: FollowConfig
     limits: Limits
+    labels: tuple[Label, ...] = ()
 
     @property
     def arrangement(self) -> Arrangement:

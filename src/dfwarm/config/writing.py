@@ -11,6 +11,7 @@ from dfwarm.config.alerting import AlertsTable
 from dfwarm.config.doors import GateTable
 from dfwarm.config.keeping import ArchiveTable, IndexTable, ReviewTable
 from dfwarm.config.names import spell_choices
+from dfwarm.config.reporting import ReportsTable
 from dfwarm.config.schema import (
     BudgetsTable,
     EvidenceTable,
@@ -43,7 +44,7 @@ _NEXT_DOOR = (
     *("allowed_from", "keys_expire", "gate_command", "deadline"),
 )
 _HERE = ("reach", "deadline", "datafax_dir", "release", "stop", "server_status", "users", "vendor_reports")
-_TABLES = ("exclude", "replicate", "by_records", "places")
+_TABLES = ("exclude", "replicate", "by_records", "places", "beside")
 _EXAMPLES = {
     "webhook_file": '"/etc/dfwarm/webhook.url"',
     "webhook_credential": '"dfwarm-webhook"',
@@ -78,6 +79,7 @@ _EXAMPLES = {
     "roots": '["STUDY_DIR", "PAGE_DIR"]',
     "replicate": '[{ path = "/work", reason = "reports write it anew" }]',
     "by_records": '[{ path = "/data/*.dat", reason = "the study server sorts it when it stops" }]',
+    "beside": '[{ report = "DFstatus", label = "New records:", figure = "new records" }]',
     "places": '[{ name = "vault", kind = "folder", folder = "/mnt/vault" }]',
     "url": '"postgresql+psycopg://dfwarm@db.example.org/dfwarm"',
     "transfer_identity_file": '"/etc/dfwarm/id_ed25519.transfer"',
@@ -125,6 +127,7 @@ def render_first_config(found: Found) -> str:
     lines += _table("evidence", EvidenceTable, {}, is_open=True)
     lines += _table("schedule", ScheduleTable, {})
     lines += _table("archive", ArchiveTable, {})
+    lines += _table("reports", ReportsTable, {}, is_open=True)
     lines += _table("review", ReviewTable, {})
     lines += _table("index", IndexTable, {})
     lines += _table("gate", GateTable, {})

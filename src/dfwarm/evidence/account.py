@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from dfwarm.evidence.beside import BesideRecord
 from dfwarm.evidence.passage import Line, fact, item
 from dfwarm.evidence.record import CycleRecord, ReportRecord, TreeRecord
 from dfwarm.evidence.scope import ScopeRecord
@@ -50,6 +51,7 @@ def say_comparison(record: CycleRecord) -> Iterator[Line]:
         yield fact("reports", "none was compared")
     for report in record.reports:
         yield fact(report.name, f"{_say_report(report)} ({report.engine})")
+    yield from (fact("beside", _say_beside(each)) for each in record.beside)
     yield fact("trees", _say_trees(record.trees) if record.trees else "not compared")
     if record.trees:
         yield from _say_readings(record.trees)
@@ -114,6 +116,15 @@ def _say_report(report: ReportRecord) -> str:
     if not report.is_identical:
         return f"NOT the same{gaps}"
     return f"the same on both sides, {_count(report.lines, 'line')}{gaps}"
+
+
+def _say_beside(record: BesideRecord) -> str:
+    """What the vendor and the native report say of one thing, on each side."""
+    said = ", ".join(
+        f"{side} {printed.problem or f'{printed.vendor:,} | {printed.native:,}'}" for side, printed in record.sides
+    )
+    word = "the same" if record.is_agreed else "NOT the same" if record.differences else "not examined"
+    return f"{record.report} {record.label!r} is {record.figure}: {word} (vendor | native: {said})"
 
 
 def _say_trees(trees: TreeRecord) -> str:

@@ -69,6 +69,12 @@ ADVICE: dict[str, Advice] = {
         "them in the record before anybody relies on the standby.",
         (_SHOW, _AGAIN),
     ),
+    "beside": Advice(
+        "The vendor prints another number than the native report counts. Compare both texts in the record before "
+        "anybody relies on the standby. Where both sides disagree alike, the two may count otherwise: then take the "
+        "label out of the configuration.",
+        (_SHOW,),
+    ),
     "report reading": Advice(
         "A report holds something that it could not read in the study. Look at the places named above on production.",
         (_SHOW,),

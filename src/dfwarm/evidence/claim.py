@@ -51,6 +51,16 @@ class ReportClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class BesideClaim:
+    """What is claimed of one label of the vendor's: what both programs said on each side. No problem is no gap."""
+
+    report: str
+    label: str
+    numbers: tuple[tuple[int, int], ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What a statement says, as far as it has to agree with itself and with its bundle."""
 
@@ -76,6 +86,7 @@ class Claim:
     previous_sequence: int
     previous_digest: str
     is_late: bool
+    beside: tuple[BesideClaim, ...] = ()
 
 
 def read_statement(text: bytes) -> Mapping[str, Any]:
@@ -171,6 +182,7 @@ def _claim(statement: Mapping[str, Any], predicate: Mapping[str, Any]) -> Claim:
         previous_sequence=_count(cycle["previous"]["sequence"]),
         previous_digest=_text(cycle["previous"]["digest"]),
         is_late=_flag(seal["isLate"]),
+        beside=tuple(map(_beside, predicate.get("beside", ()))),
     )
 
 
@@ -192,6 +204,16 @@ def _report(value: Mapping[str, Any]) -> ReportClaim:
         standby=_text(value["standby"]["normalised"]),
         is_identical=_flag(value["identical"]),
         lines=_count(value["lines"]),
+    )
+
+
+def _beside(value: Mapping[str, Any]) -> BesideClaim:
+    sides = (value["production"], value["standby"])
+    return BesideClaim(
+        report=_text(value["report"]),
+        label=_text(value["label"]),
+        numbers=tuple((_count(side["vendor"]), _count(side["native"])) for side in sides),
+        problems=tuple(_text(side["problem"]) for side in sides),
     )
 
 

@@ -50,6 +50,9 @@ def _proven(claim: Claim) -> Iterator[str]:
         yield f"it says {claim.outcome} without the listings of both sides"
     if not claim.reports or not all(report.is_identical for report in claim.reports):
         yield f"it says {claim.outcome} without reports that agree"
+    for each in claim.beside:
+        if any(each.problems) or any(vendor != native or native < 0 for vendor, native in each.numbers):
+            yield f"it says {claim.outcome} though {each.report} does not print after {each.label!r} what was counted"
     if heavy := sorted(claim.weights - {Weight.DEVIATION}):
         yield f"it says {claim.outcome} and names reasons against it: {', '.join(heavy)}"
 

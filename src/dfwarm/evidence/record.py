@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dfwarm.evidence.beside import BesideRecord
 from dfwarm.evidence.circumstances import Circumstances
 from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.scope import ScopeRecord
@@ -176,6 +177,7 @@ class CycleRecord:
     freeze: FreezeRecord | None = None
     hold: HoldRecord | None = None
     authority: Ruling | None = None
+    beside: tuple[BesideRecord, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

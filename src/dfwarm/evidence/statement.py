@@ -15,6 +15,7 @@ from typing import Any
 
 import rfc8785
 
+from dfwarm.evidence.beside import BesideRecord, Printed
 from dfwarm.evidence.circumstances import PartyRecord
 from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.masking import mask_reason, masked
@@ -75,6 +76,7 @@ def _predicate(record: CycleRecord, ties: Ties) -> Json:
         "content": _content(record),
         "metadata": _metadata(record),
         "reports": [_report(record, report) for report in record.reports],
+        "beside": list(map(_beside, record.beside)),
         "negativeControl": _control(record),
         "transfer": _transfer(record, record.transfer),
         "decision": _decision(record),
@@ -293,6 +295,20 @@ def _report(record: CycleRecord, report: ReportRecord) -> Json:
         "differenceCount": len(report.differences) + len(report.numbers),
         "gapCount": len(report.gaps),
     }
+
+
+def _beside(record: BesideRecord) -> Json:
+    return {
+        "report": record.report,
+        "label": record.label,
+        "figure": record.figure,
+        "production": _printed(record.production),
+        "standby": _printed(record.standby),
+    }
+
+
+def _printed(printed: Printed) -> Json:
+    return {"vendor": printed.vendor, "native": printed.native, "problem": printed.problem}
 
 
 def _control(record: CycleRecord) -> Json:

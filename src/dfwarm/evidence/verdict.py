@@ -1,5 +1,5 @@
 """
-The verdict rule, version 2: data with a version, judged without looking at anything but its grounds.
+The verdict rule, version 3: data with a version, judged without looking at anything but its grounds.
 
 Three kinds of breach, in this order of weight. *Invalid*: the cycle cannot speak about equality at all.
 *Difference*: the two sides are known not to be the same. *Gap*: something was not examined. Only where there is
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from dfwarm.terms import Outcome
 
-RULE_VERSION = "2"
+RULE_VERSION = "3"
 
 
 class Weight(StrEnum):
@@ -52,6 +52,7 @@ class Grounds:
     deviations: tuple[str, ...]
     scope_problems: tuple[str, ...] = ()
     report_numbers: tuple[str, ...] = ()
+    report_beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,12 @@ RULE: tuple[Clause, ...] = (
         "the vendor prints the same numbers on both sides",
         Weight.DIFFERENCE,
         lambda grounds: grounds.report_numbers,
+    ),
+    Clause(
+        "beside",
+        "what the vendor prints after a label is what the native report counts",
+        Weight.DIFFERENCE,
+        lambda grounds: grounds.report_beside,
     ),
     Clause("report reading", "the reports left nothing out", Weight.GAP, lambda grounds: grounds.report_gaps),
     Clause("journals", "the journals are equal", Weight.DIFFERENCE, lambda grounds: grounds.journal_differences),

@@ -26,7 +26,7 @@ T = TypeVar("T")
 TABLES = frozenset(
     {
         *("pair", "production", "standby", "transfer", "mail", "schedule", "scope"),
-        *("archive", "index", "evidence", "freeze", "review", "follow", "budgets", "alerts", "gate"),
+        *("archive", "index", "evidence", "freeze", "review", "follow", "budgets", "alerts", "gate", "reports"),
     }
 )
 SSH_KEYS = frozenset(

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.ruling import Ruled
+from dfwarm.plan.beside import Label
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.deviation import Deviation
 from dfwarm.plan.freeze import Earlier as EarlierFreeze
@@ -58,7 +59,8 @@ class CycleOrder:
     unasked they are only reported. `host_keys` are the fingerprints of the keys that are pinned for a side, and
     `build_digest` stands for the program itself. `approved_hold` is a plan that was held once and may be carried
     out now; `ran_by` are the names by which the system knows who runs this cycle, `ruled` what its
-    controller was told of who rules.
+    controller was told of who rules. `labels` are the lines of the vendor's reports whose numbers are held against the
+    native ones.
     """
 
     cycle: CycleId
@@ -86,6 +88,7 @@ class CycleOrder:
     approved_hold: ApprovedPlan | None = None
     ran_by: tuple[str, ...] = ()
     ruled: Ruled = field(default_factory=lambda: Ruled(()))
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ def grounds_of(findings: Findings, story: Story, interruption: BaseException | N
         report_lines=tuple(report.lines for report in findings.reports),
         report_differences=tuple(says for report in findings.reports for says in report.differences),
         report_numbers=tuple(says for report in findings.reports for says in report.numbers),
+        report_beside=tuple(says for record in findings.beside for says in record.differences),
         report_gaps=(*findings.report_gaps, *(gap for report in findings.reports for gap in report.gaps)),
         journal_differences=findings.journal_differences,
         deviations=findings.deviations,
@@ -141,6 +142,7 @@ def _make_record(
         scope=findings.scope,
         freeze=findings.freeze,
         hold=findings.hold,
+        beside=findings.beside,
         authority=order.ruled.rulings[0] if order.ruled.rulings else None,
     )
 

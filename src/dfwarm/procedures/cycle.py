@@ -4,7 +4,7 @@ from dfwarm.evidence.record import CycleRecord
 from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import STEPS, CycleOrder, name_files
 from dfwarm.plan.scope import describe_scope
-from dfwarm.procedures import activity, budgets, journals, native, reports, time_point, transfer, trees
+from dfwarm.procedures import activity, beside, budgets, journals, native, reports, time_point, transfer, trees
 from dfwarm.procedures.closing import close
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.freeze import Freeze, clear_away, describe
@@ -71,6 +71,7 @@ def _verify(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> No
     with story.step(9, STEPS[8]):
         reports.compare_sides(findings)
         native.compare_sides(order, kit, story, findings)
+        beside.compare_numbers(order, findings)
         trees.compare_sides(order, kit, findings)
         journals.compare_both(order, findings)
         transfer.account_for_vanished(findings)

@@ -6,6 +6,7 @@ from datetime import datetime
 from dfwarm.datafax.reports.report import Report
 from dfwarm.datafax.reports.rule import ReportName
 from dfwarm.errors import AnswerRefused
+from dfwarm.evidence.beside import BesideRecord
 from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.record import ClockRecord, FreezeRecord, ReportRecord, TransferRecord, TreeRecord
 from dfwarm.evidence.scope import ScopeRecord
@@ -68,6 +69,7 @@ class Findings:
     reports_expected: int = 0
     reports: tuple[ReportRecord, ...] = ()
     report_gaps: list[str] = field(default_factory=list)
+    beside: tuple[BesideRecord, ...] = ()
     transfer: TransferRecord | None = None
     vanished: list[tuple[str, bytes, bytes]] = field(default_factory=list)
     trees: TreeRecord | None = None

@@ -49,6 +49,38 @@ every = "*-*-* 02:00:00"
 zone = "UTC"
 """
 
+BESIDE = """
+[[reports.beside]]
+report = "DFstatus"
+label = "New records:"
+figure = "new records"
+
+[[reports.beside]]
+report = "DF_ICimages"
+label = "Images that records ask for:"
+figure = "images asked for"
+
+[[reports.beside]]
+report = "DF_ICimages"
+label = "Images that are there:"
+figure = "images"
+
+[[reports.beside]]
+report = "DF_ICqcs"
+label = "free-floating:"
+figure = "free-floating queries"
+
+[[reports.beside]]
+report = "DF_ICqcs"
+label = "duplicate:"
+figure = "duplicate queries"
+
+[[reports.beside]]
+report = "DF_ICqcs"
+label = "unresolved on final:"
+figure = "unresolved queries on final records"
+"""
+
 _EVIDENCE = """
 [evidence]
 key_file = "{state}/keys/evidence"
@@ -89,6 +121,7 @@ class Setting:
     wait_at_most: str = "1m"
     mail: str = ""
     seals: bool = False
+    labels: str = BESIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +219,7 @@ def _text(asked: Setting, stage: Stage, reaches: Mapping[Side, str], state: Path
             release=asked.release,
             stop=asked.stop,
         )
+        + asked.labels
         + asked.mail
         + (_EVIDENCE.format(state=state) if asked.seals else "")
     )

@@ -1,8 +1,11 @@
 """The reference page of the native reports, from the table of their rules."""
 
 import sys
+from collections.abc import Iterator
 
 from dfwarm.datafax.reports.basis import BASES
+from dfwarm.datafax.reports.figure import SUMS
+from dfwarm.datafax.reports.labelled import MOST_DIGITS
 from dfwarm.datafax.reports.rule import NO_RECORD, RULES_VERSION, ReportName
 
 _INTRODUCTION = f"""\
@@ -20,6 +23,35 @@ A cycle makes all four on both sides, from exactly the bytes that its listings p
 other: every count, and every finding by rule and key, wherever in a file it stands. The vendor's own reports run
 beside them where they are configured; their text is compared as text. A line of the vendor's in which only a number
 differs is a difference of its own (clause `numbers`).
+
+## A number of the vendor's beside ours
+
+Nobody outside the vendor knows the layout of its reports, so no number is looked for in them by itself. A site that
+knows what a line of its release prints says so in the configuration, once a label:
+
+```toml
+[[reports.beside]]
+report = "DFstatus"
+label = "New records:"
+figure = "new records"
+```
+
+On each side the cycle then looks in the normalised text of that report for the one line that begins with the label,
+letter by letter, and holds the whole number behind it (up to {{digits}} digits; commas between thousands are allowed,
+words without digits may follow) against the native figure. Another number is a difference of its own: clause
+`beside`, DISCREPANT. No such line, several, a line without exactly one whole number, a report that was not run: a
+gap, INCONCLUSIVE, never a pass. The vendor's number decides nothing else: every native figure comes from the files.
+Where vendor's reports run and no label is configured, each cycle remarks it. Certificate, letter, statement (`beside`)
+and record name both numbers of both sides.
+
+The figures, each a sum over the study; those of a rule count its findings:
+
+| figure | native report | adds up |
+|---|---|---|
+{{figures}}
+A figure counts by the rules of this page. Where a study holds faulty lines, or the setup allows several queries on one
+field, the vendor's program may count otherwise for a reason that both sides share: then leave that label out, and say
+in the validation why.
 
 ## Two modes
 
@@ -59,7 +91,18 @@ def render_page() -> str:
         for rule, basis in BASES.items()
         if basis.report is name
     )
-    return _INTRODUCTION.replace("{texts:,}", f"{TEXTS_AT_MOST:,}") + "".join(rows) + _GRADES
+    filled = {"{texts:,}": f"{TEXTS_AT_MOST:,}", "{digits}": str(MOST_DIGITS), "{figures}\n": "".join(_figures())}
+    introduction = _INTRODUCTION
+    for name, text in filled.items():
+        introduction = introduction.replace(name, text)
+    return introduction + "".join(rows) + _GRADES
+
+
+def _figures() -> Iterator[str]:
+    for figure, wanted in SUMS.items():
+        parts = (*(f"`{each}`" for each in wanted.counted), *(f"{rule}" for rule in wanted.found))
+        yield f"| `{figure}` | `{wanted.report}` | {', '.join(parts)} |\n"
+    yield "\n"
 
 
 _GRADES = """

@@ -21,6 +21,7 @@ def results(predicate: Json) -> Section:
             _content(predicate),
             _metadata(predicate),
             *map(_report, rows(predicate, "reports")),
+            *map(_beside, rows(predicate, "beside")),
             _control(predicate),
         ),
     )
@@ -109,6 +110,19 @@ def _report(report: Json) -> Result:
     lines = f"{count(report, 'lines'):,} lines " if production == standby else ""
     said = [f"{lines}{digest[:8]}" if digest else NOT_KNOWN for digest in (production, standby)]
     return Result(f"{text(report, 'name')} ({text(report, 'engine')})", said[0], said[1], found)
+
+
+def _beside(record: Json) -> Result:
+    """A number of the vendor's beside the native one: the sides are each right or wrong in themselves."""
+    printed = [find(record, side) or {} for side in ("production", "standby")]
+    said = [
+        NOT_KNOWN if find(side, "problem") else f"{count(side, 'vendor'):,} | {count(side, 'native'):,}"
+        for side in printed
+    ]
+    is_read = not any(find(side, "problem") for side in printed)
+    differs = any(not find(side, "problem") and count(side, "vendor") != count(side, "native") for side in printed)
+    found = Mark.NO if differs else Mark.YES if is_read else Mark.UNKNOWN
+    return Result(f"{text(record, 'report')} '{text(record, 'label')}': vendor | native", said[0], said[1], found)
 
 
 def _control(predicate: Json) -> Result:
