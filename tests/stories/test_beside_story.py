@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from dfwarm.simulator.plan import SMALL
-from dfwarm.simulator.stage import LOCAL, Setting, Stage
-from stage_play import dfwarm, outcome, play, record
+from dfwarm.simulator.stage import BESIDE, LOCAL, Setting, Stage
+from stage_play import ONE_STUDY, dfwarm, outcome, play, record
 
 UNREADABLE = """
 [[reports.beside]]
@@ -64,7 +64,7 @@ def test_a_label_whose_line_is_not_one_number_is_a_gap_and_never_a_pass(tmp_path
 
 @pytest.mark.requirement("URS-VER-03")
 def test_another_number_than_the_files_hold_is_a_difference_of_its_own_class(tmp_path: Path) -> None:
-    with play(tmp_path, Setting(arrangement=LOCAL, plans=(SMALL,), labels="")) as stage:
+    with play(tmp_path, ONE_STUDY) as stage:
         assert dfwarm(stage, "cycle", "120").code == 0
         assert any("no label ([[reports.beside]])" in remark for remark in record(stage, 1)["remarks"])  # type: ignore[attr-defined]
         stage.config.write_text(stage.config.read_text() + OTHER_NUMBER)
@@ -81,7 +81,7 @@ def test_another_number_than_the_files_hold_is_a_difference_of_its_own_class(tmp
 
 @pytest.mark.requirement("URS-VER-03")
 def test_the_simulators_own_programs_print_what_the_files_hold(tmp_path: Path) -> None:
-    with play(tmp_path) as stage:
+    with play(tmp_path, Setting(arrangement=LOCAL, plans=(SMALL,), labels=BESIDE)) as stage:
         assert dfwarm(stage, "cycle", "120").code == 0
         told = beside(stage, 1)
         assert [each["report"] for each in told] == ["DFstatus", *["DF_ICimages"] * 2, *["DF_ICqcs"] * 3]

@@ -22,7 +22,7 @@ from dfwarm.procedures.freshness import look_at_freshness
 from dfwarm.procedures.recover import refuse_while_open
 from dfwarm.simulator.damage import damage_unseen
 from dfwarm.simulator.day import let_a_day_pass
-from dfwarm.simulator.stage import Setting, Stage, set_stage
+from dfwarm.simulator.stage import BESIDE, Setting, Stage, set_stage
 from dfwarm.spelling import spell
 from dfwarm.terms import HostName, Outcome, StudyNumber, spell_duration
 
@@ -39,7 +39,7 @@ def demo(keep: bool, folder: Path | None, is_json: bool) -> None:
     place = _make_place(folder)
     console = Console(stderr=True)
     try:
-        with set_stage(place, Setting(seals=True)) as stage:
+        with set_stage(place, Setting(seals=True, labels=BESIDE)) as stage:
             outcomes = _play(stage, console)
             _close(stage, console, kept=keep)
     finally:
@@ -118,8 +118,10 @@ def _summarise(record: CycleRecord, console: Console) -> None:
     console.print(
         f"\n[bold]{record.outcome}[/bold]  {record.cycle}  {compared}, held {record.held_seconds_milli / 1000:.1f} s"
     )
+    agreed = sum(each.is_agreed for each in record.beside)
     for line in (
         *(record.transfer.says if record.transfer else ()),
+        *((f"{agreed} of {len(record.beside)} numbers of the vendor's are what the files hold",) if agreed else ()),
         *(reason.says for reason in record.verdict.reasons),
     ):
         console.print(f"    {line}", markup=False, highlight=False, soft_wrap=True)

@@ -16,7 +16,7 @@ from dfwarm.simulator.day import let_a_day_pass
 from dfwarm.simulator.faults import FAULTS
 from dfwarm.simulator.plan import DECK, ENTRY, LARGE, SMALL
 from dfwarm.simulator.setup import is_simulated
-from dfwarm.simulator.stage import Setting, Stage, end_pair, open_pair, write_pair
+from dfwarm.simulator.stage import BESIDE, Setting, Stage, end_pair, open_pair, write_pair
 from dfwarm.simulator.study import write_study
 from dfwarm.spelling import spell
 from dfwarm.terms import StudyNumber
@@ -53,7 +53,7 @@ def study(folder: Path, preset: str, **sizes: Any) -> None:
 def pair(folder: Path) -> None:
     """Write a production and a standby server, start them, and write a configuration for both."""
     _refuse_existing(folder)
-    write_pair(folder.resolve(), Setting(arrangement="local", plans=(SMALL,), activity="skip"))
+    write_pair(folder.resolve(), Setting(arrangement="local", plans=(SMALL,), activity="skip", labels=BESIDE))
     click.echo(f"two servers with study {SMALL.number:03d}")
     click.echo(f"configuration: {folder / 'dfwarm.toml'}")
 

@@ -127,7 +127,7 @@ def render_first_config(found: Found) -> str:
     lines += _table("evidence", EvidenceTable, {}, is_open=True)
     lines += _table("schedule", ScheduleTable, {})
     lines += _table("archive", ArchiveTable, {})
-    lines += _table("reports", ReportsTable, {}, is_open=True)
+    lines += _table("reports", ReportsTable, {})
     lines += _table("review", ReviewTable, {})
     lines += _table("index", IndexTable, {})
     lines += _table("gate", GateTable, {})

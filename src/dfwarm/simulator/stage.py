@@ -121,7 +121,7 @@ class Setting:
     wait_at_most: str = "1m"
     mail: str = ""
     seals: bool = False
-    labels: str = BESIDE
+    labels: str = ""
 
 
 @dataclass(frozen=True, slots=True)
