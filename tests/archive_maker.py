@@ -6,7 +6,8 @@ from pathlib import Path
 
 from dfwarm.equipment.archive import Archive
 from dfwarm.evidence.record import FORMAT, CycleRecord, TreeRecord
-from dfwarm.evidence.verdict import Reason, Verdict, Weight
+from dfwarm.evidence.verdict import Reason, Verdict
+from dfwarm.evidence.weight import Weight
 from dfwarm.terms import CycleId, Outcome, StudyNumber
 
 STUDY = StudyNumber(35)

@@ -14,7 +14,9 @@ from dfwarm.equipment.history import STATEMENT, WITNESSED, History
 from dfwarm.equipment.log_key import LogKey
 from dfwarm.equipment.signer import HeldKey
 from dfwarm.evidence.cosigning import read_witness_keys
-from dfwarm.evidence.history import HistoryStep, Logged, LogTrust, Tie, verify_history
+from dfwarm.evidence.history import HistoryStep, verify_history
+from dfwarm.evidence.log_trust import LogTrust
+from dfwarm.evidence.logged import Logged, Tie
 from dfwarm.facts.witness import NAMESPACE
 from dfwarm.terms import CycleId, StudyNumber
 

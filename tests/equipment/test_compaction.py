@@ -9,7 +9,8 @@ import pytest
 
 from archive_maker import STUDY, make_record
 from dfwarm.equipment.archive import Archive
-from dfwarm.equipment.compaction import bases_of, compact, read_whole, restore
+from dfwarm.equipment.compaction import bases_of, compact, restore
+from dfwarm.equipment.kept_listing import read_whole
 from dfwarm.errors import CopyFailed
 from dfwarm.evidence.members import cut, pack_member
 from dfwarm.terms import CycleId

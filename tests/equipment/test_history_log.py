@@ -10,9 +10,9 @@ import pytest
 
 from dfwarm.equipment.history import STATEMENT
 from dfwarm.errors import HistoryBroken, RecordUnknown
-from dfwarm.evidence.history import read_tie
 from dfwarm.evidence.inclusion import check_proof, parse_proof
 from dfwarm.evidence.leaf import Leaf
+from dfwarm.evidence.logged import read_tie
 from dfwarm.evidence.merkle import check_consistency, root_of
 from dfwarm.terms import CycleId
 from history_forge import STUDY, Forge, forge, rewrite_lines

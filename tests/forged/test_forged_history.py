@@ -14,11 +14,14 @@ from dfwarm.equipment.signer import HeldKey
 from dfwarm.errors import HistoryBroken
 from dfwarm.evidence.checkpoint import Checkpoint
 from dfwarm.evidence.cosigning import read_witness_keys
-from dfwarm.evidence.history import Logged, LogTrust, read_checkpoint, read_tie, verify_history
+from dfwarm.evidence.history import verify_history
 from dfwarm.evidence.leaf import Leaf
+from dfwarm.evidence.log_trust import LogTrust
+from dfwarm.evidence.logged import Logged, read_tie
 from dfwarm.evidence.merkle import leaf_hash, root_of
 from dfwarm.evidence.note import NoteKey, sign_note
 from dfwarm.evidence.proof_files import EXPORT_STEPS
+from dfwarm.evidence.vouching import read_checkpoint
 from dfwarm.facts.witness import NAMESPACE
 from dfwarm.terms import CycleId
 from history_forge import LAST, STUDY, WITNESS, Forge, forge, problems, rewrite_lines, statement

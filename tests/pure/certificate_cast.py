@@ -10,10 +10,10 @@ from typing import Any
 from test_letter import judged
 from test_statement import FULL, statement_of
 
-from dfwarm.evidence.certificate.assurance import Signature
 from dfwarm.evidence.certificate.content import Certificate
 from dfwarm.evidence.certificate.writing import write_certificate
 from dfwarm.evidence.record import CycleRecord
+from dfwarm.evidence.reviewer import Signature
 from dfwarm.evidence.seal import SealFacts, SealState, Stamp
 from dfwarm.terms import Outcome
 

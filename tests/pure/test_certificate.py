@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_statement import statement_of
 
-from dfwarm.evidence.certificate.assurance import Signature
 from dfwarm.evidence.certificate.content import NOT_KNOWN, Certificate, Mark, Section
 from dfwarm.evidence.certificate.page import describe, render_page
 from dfwarm.evidence.certificate.plain import render_text
 from dfwarm.evidence.certificate.writing import write_certificate
 from dfwarm.evidence.columns import columns
 from dfwarm.evidence.letter import write_letter
-from dfwarm.evidence.verdict import Reason, Weight
+from dfwarm.evidence.reviewer import Signature
+from dfwarm.evidence.verdict import Reason
+from dfwarm.evidence.weight import Weight
 from dfwarm.facts.record_sets import UNTIL_STOPPED, say_how
 from dfwarm.terms import Outcome
 

@@ -25,7 +25,8 @@ from dfwarm.evidence.record import (
     TransferRecord,
 )
 from dfwarm.evidence.scope import ScopeRecord
-from dfwarm.evidence.verdict import RULE, Reason, Weight
+from dfwarm.evidence.verdict import RULE, Reason
+from dfwarm.evidence.weight import Weight
 from dfwarm.terms import Outcome
 from record_maker import AT, GOOD, STEPS, TREES
 

@@ -20,7 +20,8 @@ from dfwarm.evidence.circumstances import (
 from dfwarm.evidence.claim import read_claim, read_statement
 from dfwarm.evidence.record import CycleRecord, ErrorRecord
 from dfwarm.evidence.statement import PREDICATE_TYPE, Ties, build_statement
-from dfwarm.evidence.verdict import Reason, Weight
+from dfwarm.evidence.verdict import Reason
+from dfwarm.evidence.weight import Weight
 from dfwarm.terms import Outcome
 from record_maker import AT, FULL, GOOD
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfwarm.evidence.verdict import PRECEDENCE, RULE, Grounds, Weight, judge
+from dfwarm.evidence.verdict import PRECEDENCE, RULE, Grounds, judge
+from dfwarm.evidence.weight import Weight
 from dfwarm.terms import Outcome
 
 GOOD = Grounds(

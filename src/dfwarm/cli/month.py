@@ -6,7 +6,7 @@ from dfwarm.assembly import Site, now, software
 from dfwarm.config.values import EvidenceConfig, NoEvidence
 from dfwarm.equipment.own_keys import with_own_keys
 from dfwarm.errors import AuditBroken, BundleRefused, DfwarmError
-from dfwarm.evidence.history import LogTrust
+from dfwarm.evidence.log_trust import LogTrust
 from dfwarm.evidence.masking import mask
 from dfwarm.evidence.readiness.facts import KeyFact, PairMonth, PlaceFact
 from dfwarm.evidence.trust import Trust, fingerprint_of

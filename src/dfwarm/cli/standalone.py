@@ -17,11 +17,11 @@ from dfwarm.equipment.export_reading import open_export
 from dfwarm.equipment.proof_file import ProofResult
 from dfwarm.equipment.trust_folder import TrustFolder
 from dfwarm.errors import DfwarmError, HistoryBroken, RecordUnknown, ToolMissing
+from dfwarm.evidence.bundle import Bundle
 from dfwarm.evidence.export.logs import verify_logs
 from dfwarm.evidence.history import HistoryStep
 from dfwarm.evidence.proof_files import is_proof
 from dfwarm.evidence.trust import Trust
-from dfwarm.evidence.verification import Bundle
 from dfwarm.evidence.verified import plain_verified, say_log_step, say_verified, verify_at, worse_code
 from dfwarm.terms import StudyNumber
 

@@ -16,11 +16,11 @@ from dfwarm.equipment.own_keys import with_own_keys
 from dfwarm.equipment.proof_file import ProofResult
 from dfwarm.equipment.trust_folder import TrustFolder
 from dfwarm.errors import HistoryBroken, KeyUnusable, RecordUnknown
+from dfwarm.evidence.bundle import Bundle
 from dfwarm.evidence.export.logs import verify_logs
 from dfwarm.evidence.history import HistoryStep
 from dfwarm.evidence.proof_files import is_proof
 from dfwarm.evidence.trust import Trust
-from dfwarm.evidence.verification import Bundle
 from dfwarm.evidence.verified import plain_verified, say_log_step, say_verified, verify_at, worse_code
 from dfwarm.facts.ledger import read_ledger
 from dfwarm.procedures.history import verify_study_history

@@ -5,10 +5,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from dfwarm.equipment.compaction import read_whole
+from dfwarm.equipment.kept_listing import read_whole
 from dfwarm.errors import BundleRefused, CopyFailed
+from dfwarm.evidence.bundle import Bundle, Files
 from dfwarm.evidence.recipe import PIECES, REBUILD
-from dfwarm.evidence.verification import Bundle, Files
 from dfwarm.terms import CycleId
 
 _PIECE = 1 << 20

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.durable import sync_folder, write_durably
+from dfwarm.equipment.kept_listing import read_whole
 from dfwarm.errors import CopyFailed
 from dfwarm.evidence.members import split
 from dfwarm.evidence.recipe import PIECES, REBUILD, parse_recipe, write_recipe
@@ -41,19 +42,6 @@ class _Last:
     members: tuple[bytes, ...]
     depth: int
     month: tuple[int, int]
-
-
-def read_whole(path: Path) -> bytes:
-    """The bytes of a bundle's file, put together where it is kept as its difference. Raises CopyFailed or OSError."""
-    if path.exists():
-        return path.read_bytes()
-    script = path.with_name(path.name + REBUILD)
-    if not script.exists():
-        return path.read_bytes()
-    recipe = parse_recipe(script.read_bytes())
-    base = read_whole(path.parent.parent / recipe.cycle / recipe.name)
-    pieces = path.with_name(path.name + PIECES)
-    return recipe.rebuild(base, pieces.read_bytes())
 
 
 def restore(folder: Path) -> int:

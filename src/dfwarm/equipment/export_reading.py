@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfwarm.errors import ExportRefused
+from dfwarm.evidence.bundle import Bundle, Files
 from dfwarm.evidence.export.guard import Member, refuse_unsafe
 from dfwarm.evidence.export.layout import BAG, BAG_INFO, PAYLOAD, PAYLOAD_SUMS, TAG_SUMS, find_bundles, is_bag
-from dfwarm.evidence.verification import Bundle, Files
 from dfwarm.terms import CycleId
 
 _PIECE = 1 << 20

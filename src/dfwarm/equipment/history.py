@@ -13,18 +13,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dfwarm.equipment.archive import Archive
-from dfwarm.equipment.compaction import read_whole
 from dfwarm.equipment.durable import sync_folder, write_durably
+from dfwarm.equipment.kept_listing import read_whole
 from dfwarm.equipment.log_key import LogKey
 from dfwarm.errors import HistoryBroken, RecordUnknown
 from dfwarm.evidence.checkpoint import WITNESSED, Checkpoint, origin_of
 from dfwarm.evidence.growth import GrowthProof
-from dfwarm.evidence.history import Logged, Tie, read_checkpoint, read_tie
 from dfwarm.evidence.inclusion import InclusionProof
 from dfwarm.evidence.leaf import Leaf, parse_leaves
+from dfwarm.evidence.logged import Logged, Tie, read_tie
 from dfwarm.evidence.merkle import prove_consistency, prove_inclusion, root_of
 from dfwarm.evidence.note import sign_note
 from dfwarm.evidence.recipe import REBUILD
+from dfwarm.evidence.vouching import read_checkpoint
 from dfwarm.terms import CycleId, StudyNumber
 
 STATEMENT = "statement.json"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from dfwarm.errors import HistoryBroken
-from dfwarm.evidence.history import LogTrust
+from dfwarm.evidence.log_trust import LogTrust
 from dfwarm.evidence.proof_files import check_proof_file
 
 _LARGEST_BYTES = 1 << 16

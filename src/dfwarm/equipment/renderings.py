@@ -7,10 +7,10 @@ from pathlib import Path
 from dfwarm.equipment.durable import write_durably
 from dfwarm.equipment.typesetting import render_sheet
 from dfwarm.errors import ToolMissing
-from dfwarm.evidence.certificate.assurance import Signature
 from dfwarm.evidence.certificate.page import render_page
 from dfwarm.evidence.certificate.plain import render_text
 from dfwarm.evidence.certificate.writing import write_certificate
+from dfwarm.evidence.reviewer import Signature
 from dfwarm.evidence.seal import SealFacts
 from dfwarm.evidence.sums import STATEMENT
 

@@ -20,12 +20,13 @@ from dfwarm.equipment.trust_folder import TrustFolder
 from dfwarm.equipment.unsealed import UNSEALED
 from dfwarm.errors import DfwarmError, SealFailed
 from dfwarm.evidence import sshsig
-from dfwarm.evidence.certificate.assurance import Signature
 from dfwarm.evidence.claim import read_claim, read_statement
 from dfwarm.evidence.consistency import contradictions
 from dfwarm.evidence.record import CycleRecord
+from dfwarm.evidence.reviewer import Signature
 from dfwarm.evidence.reviews import read_reviews
 from dfwarm.evidence.seal import SealFacts, SealState
+from dfwarm.evidence.sealed import seal_facts
 from dfwarm.evidence.statement import Ties, build_statement
 from dfwarm.evidence.sums import (
     RENDERED,
@@ -37,7 +38,6 @@ from dfwarm.evidence.sums import (
     is_covered,
     render_sums,
 )
-from dfwarm.evidence.verification import seal_facts
 
 
 @dataclass(frozen=True, slots=True)

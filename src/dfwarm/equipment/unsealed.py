@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from dfwarm.evidence.certificate.assurance import Signature
 from dfwarm.evidence.claim import parse_statement, read_claim
 from dfwarm.evidence.record import CycleRecord
+from dfwarm.evidence.reviewer import Signature
 from dfwarm.evidence.seal import SealFacts, SealState
 from dfwarm.evidence.statement import Ties
 from dfwarm.evidence.sums import STATEMENT, TOKENS

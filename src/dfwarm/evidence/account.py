@@ -7,7 +7,8 @@ from dfwarm.evidence.beside import BesideRecord
 from dfwarm.evidence.passage import Line, fact, item
 from dfwarm.evidence.record import CycleRecord, ReportRecord, TreeRecord
 from dfwarm.evidence.scope import ScopeRecord
-from dfwarm.evidence.verdict import Reason, Weight
+from dfwarm.evidence.verdict import Reason
+from dfwarm.evidence.weight import Weight
 from dfwarm.terms import spell_duration
 
 NAMED_AT_MOST = 10

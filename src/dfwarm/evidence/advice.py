@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dfwarm.evidence.passage import Line, command, item
 from dfwarm.evidence.record import CycleRecord
-from dfwarm.evidence.verdict import Weight
+from dfwarm.evidence.weight import Weight
 from dfwarm.terms import Outcome
 
 RESTART_STEP = 7

@@ -14,7 +14,7 @@ from typing import Any
 import rfc8785
 
 from dfwarm.errors import BundleRefused, FormatNewer
-from dfwarm.evidence.statement import PREDICATE, PREDICATE_TYPE, STATEMENT_TYPE
+from dfwarm.evidence.predicate import PREDICATE, PREDICATE_TYPE, STATEMENT_TYPE
 from dfwarm.evidence.sums import SUMS
 from dfwarm.terms import CycleId, Outcome, read_time
 
@@ -91,17 +91,22 @@ class Claim:
 
 def read_statement(text: bytes) -> Mapping[str, Any]:
     """Read the bytes of a statement. Raises BundleRefused or FormatNewer."""
-    if len(text) > LARGEST_BYTES:
-        raise BundleRefused(f"statement has {len(text)} bytes, more than any statement")
     statement = parse_statement(text)
+    refuse_other_form(text, statement)
+    return statement
+
+
+def refuse_other_form(text: bytes, statement: Mapping[str, Any]) -> None:
+    """Refuse a statement of another type, or in other bytes than its one form. Raises BundleRefused or FormatNewer."""
     _refuse_other_types(statement)
     if _canonical(statement, is_plain=max(text) < _FOUR_BYTES) != text:
         raise BundleRefused("statement is not in the one form that RFC 8785 gives it")
-    return statement
 
 
 def parse_statement(text: bytes) -> Mapping[str, Any]:
     """Read the bytes of a statement without asking for its type or form. Raises BundleRefused."""
+    if len(text) > LARGEST_BYTES:
+        raise BundleRefused(f"statement has {len(text)} bytes, more than any statement")
     try:
         statement = json.loads(text, parse_float=_refuse_float, parse_int=_read_int, parse_constant=_refuse_float)
     except (ValueError, RecursionError) as error:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from dfwarm.evidence.claim import Claim, ReportClaim
-from dfwarm.evidence.statement import combine
-from dfwarm.evidence.verdict import Weight
+from dfwarm.evidence.predicate import combine
+from dfwarm.evidence.weight import Weight
 from dfwarm.terms import Outcome
 
 _PROVEN = (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dfwarm.evidence.record import CycleRecord
-from dfwarm.evidence.verdict import Weight
+from dfwarm.evidence.weight import Weight
 from dfwarm.terms import CycleId, Outcome
 
 

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 from dfwarm.errors import HistoryBroken
-from dfwarm.evidence.history import read_checkpoint
 from dfwarm.evidence.merkle import HASH_BYTES, check_consistency
 from dfwarm.evidence.note import NoteKey, parse_note
+from dfwarm.evidence.vouching import read_checkpoint
 
 SUFFIX = ".growth-proof"
 _HEADER = "dfwarm-growth-proof/1"

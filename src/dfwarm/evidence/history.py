@@ -4,74 +4,18 @@ What is between statements: that none is missing, moved, inserted or rewritten, 
 Bytes in, findings out. The keys come from outside; a log that brings its own keys proves nothing.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass
 
 from dfwarm.errors import AuditBroken, HistoryBroken
-from dfwarm.evidence.checkpoint import Checkpoint
 from dfwarm.evidence.cosigning import unsigned_by_witness
-from dfwarm.evidence.leaf import Leaf, parse_leaves
-from dfwarm.evidence.merkle import EMPTY_ROOT, grow
-from dfwarm.evidence.note import NoteKey, parse_note
+from dfwarm.evidence.log_trust import LogTrust
+from dfwarm.evidence.logged import Logged, View
 from dfwarm.evidence.renewed import Renewed, unrenewed
 from dfwarm.evidence.sums import STATEMENT
-from dfwarm.evidence.token import Authorities
-from dfwarm.evidence.vouching import check_note
+from dfwarm.evidence.vouching import read_checkpoint
 from dfwarm.facts.audit import anchored, read_trail
 from dfwarm.terms import CycleId
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """What a statement says of the log before it: the last statement's number and digest, the log's size and root."""
-
-    sequence: int
-    digest: str
-    size: int
-    root: str
-
-
-@dataclass(frozen=True, slots=True)
-class LogTrust:
-    """Whose word about a log counts: the log's own keys, witnesses, and authorities for time. It comes from outside."""
-
-    keys: tuple[NoteKey, ...]
-    witnesses: tuple[bytes, ...] = ()
-    authorities: Authorities = field(default_factory=Authorities)
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """
-    The history of one study as it lies there.
-
-    `read` gives a file of a cycle's bundle, or nothing where there is none. `recorded` are the cycles on record,
-    `begun` the number of the last cycle that the ledger saw closed. `dated`, `cosigned` and `renewals` go by their
-    files' names. `expired` are the digests of statements that were let go after their retention, by a recorded act.
-    An export `is_whole` where it holds every cycle; one that is a choice of them is not asked for the others.
-    """
-
-    origin: str
-    leaves: bytes
-    checkpoint: bytes
-    dated: Mapping[str, bytes]
-    cosigned: Mapping[str, bytes]
-    recorded: tuple[CycleId, ...]
-    begun: int
-    read: Callable[[CycleId, str], bytes]
-    expired: Mapping[CycleId, str] = field(default_factory=dict)
-    signatures: Mapping[str, bytes] = field(default_factory=dict)
-    renewals: Mapping[str, bytes] = field(default_factory=dict)
-    audit: bytes = b""
-    proofs: Mapping[str, bytes] = field(default_factory=dict)
-    is_whole: bool = True
-
-    def is_elsewhere(self, cycle: CycleId) -> bool:
-        """Whether nobody asks here for the bundle of a cycle."""
-        return not self.is_whole and cycle not in self.recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,43 +31,6 @@ class HistoryStep:
     def is_sound(self) -> bool:
         """Whether nothing speaks against it."""
         return not self.problems
-
-
-@dataclass(frozen=True)
-class View:
-    """What the steps look at. A log that cannot be read is as one without leaves, and its first step says so."""
-
-    logged: Logged
-    trusted: LogTrust
-
-    @cached_property
-    def problem(self) -> tuple[str, ...]:
-        """Why the leaves cannot be read."""
-        try:
-            parse_leaves(self.logged.leaves)
-        except HistoryBroken as error:
-            return (str(error),)
-        return ()
-
-    @cached_property
-    def leaves(self) -> tuple[Leaf, ...]:
-        """The leaves."""
-        return () if self.problem else parse_leaves(self.logged.leaves)
-
-    @cached_property
-    def roots(self) -> tuple[bytes, ...]:
-        """The root of the log at each size, from none on."""
-        return (EMPTY_ROOT, *grow(leaf.hash for leaf in self.leaves))
-
-    @cached_property
-    def statements(self) -> Mapping[CycleId, bytes]:
-        """The statement of each leaf, empty where there is none."""
-        return {leaf.cycle: self.logged.read(leaf.cycle, STATEMENT) for leaf in self.leaves}
-
-    @cached_property
-    def ties(self) -> Mapping[CycleId, Tie | None]:
-        """What each statement says of the log before it."""
-        return {cycle: _tie_of(statement) for cycle, statement in self.statements.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +49,6 @@ def verify_history(logged: Logged, trusted: LogTrust, steps: Iterable[LogStep] =
         HistoryStep(number, step.title, step.proves, tuple(step.problems(view)))
         for number, step in enumerate(steps or LOG_STEPS, start=1)
     )
-
-
-def read_tie(statement: bytes) -> Tie:
-    """What a statement says of the log before it. Raises HistoryBroken."""
-    tie = _tie_of(statement)
-    if tie is None:
-        raise HistoryBroken("a statement does not say what comes before it")
-    return tie
 
 
 def _leaves(view: View) -> Iterator[str]:
@@ -223,7 +122,7 @@ def _renewals(view: View) -> Iterator[str]:
 
 
 def _audit(view: View) -> Iterator[str]:
-    heads = [(str(leaf.cycle), _head_of(view.statements[leaf.cycle])) for leaf in view.leaves]
+    heads = [(str(leaf.cycle), view.heads[leaf.cycle]) for leaf in view.leaves]
     try:
         trail = read_trail(view.logged.audit)
     except AuditBroken as error:
@@ -243,21 +142,6 @@ def _vouched(name: str, content: bytes, view: View, *, is_whole: bool) -> tuple[
     if view.roots[found.size] != found.root:
         return (f"{name}: the log of {found.size} leaves had another root; its past was rewritten",)
     return ()
-
-
-def read_checkpoint(content: bytes, origin: str, keys: tuple[NoteKey, ...]) -> Checkpoint:
-    """Read a checkpoint that one of the keys signed for a log. Raises HistoryBroken."""
-    note = parse_note(content)
-    names = {(line.name, line.identity) for line in note.signatures}
-    known = [key for key in keys if (key.name, key.identity) in names]
-    if not known:
-        raise HistoryBroken("none of the trusted keys signed it")
-    for key in known:
-        check_note(note, key)
-    found = Checkpoint.parse(note.text)
-    if found.origin != origin:
-        raise HistoryBroken(f"it is of the log {found.origin}, not of {origin}")
-    return found
 
 
 def _past(files: Mapping[str, bytes], view: View) -> Iterator[str]:
@@ -292,24 +176,3 @@ LOG_STEPS: tuple[LogStep, ...] = (
     LogStep("renewals", "newer time-stamps vouch for the seals that were renewed", _renewals),
     LogStep("audit trail", "what operators did is written down whole, as the statements name it", _audit),
 )
-
-
-def _head_of(statement: bytes) -> str:
-    try:
-        head = json.loads(statement)["predicate"]["cycle"]["auditLogHead"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
-    return head if isinstance(head, str) else ""
-
-
-def _tie_of(statement: bytes) -> Tie | None:
-    try:
-        cycle: Any = json.loads(statement)["predicate"]["cycle"]
-        previous, before = cycle["previous"], cycle["checkpointBefore"]
-        tie = Tie(previous["sequence"], previous["digest"], before["size"], before["root"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    is_typed = all(isinstance(number, int) for number in (tie.sequence, tie.size)) and all(
-        isinstance(text, str) for text in (tie.digest, tie.root)
-    )
-    return tie if is_typed else None

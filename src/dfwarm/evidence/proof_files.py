@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dfwarm.errors import HistoryBroken
 from dfwarm.evidence import growth, inclusion
 from dfwarm.evidence.growth import check_growth_proof, parse_growth_proof
-from dfwarm.evidence.history import LOG_STEPS, LogStep, LogTrust, View, read_checkpoint
+from dfwarm.evidence.history import LOG_STEPS, LogStep
 from dfwarm.evidence.inclusion import InclusionProof, parse_proof
 from dfwarm.evidence.leaf import Leaf, parse_leaves
+from dfwarm.evidence.log_trust import LogTrust
+from dfwarm.evidence.logged import View
 from dfwarm.evidence.merkle import check_inclusion
 from dfwarm.evidence.note import parse_note
 from dfwarm.evidence.sums import STATEMENT
+from dfwarm.evidence.vouching import read_checkpoint
 from dfwarm.terms import CycleId
 
 SUFFIXES = (inclusion.SUFFIX, growth.SUFFIX)

@@ -15,7 +15,7 @@ from typing import Any
 
 from dfwarm.errors import BundleRefused, ReviewRefused
 from dfwarm.evidence import sshsig
-from dfwarm.evidence.certificate.assurance import Signature
+from dfwarm.evidence.reviewer import Signature
 from dfwarm.evidence.security_key import check_security_key, is_security_key
 from dfwarm.evidence.signers import Signer, permit
 from dfwarm.terms import CycleId, read_time, spell_time

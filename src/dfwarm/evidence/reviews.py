@@ -9,12 +9,13 @@ import re
 
 from dfwarm.errors import BundleRefused, TokenRefused
 from dfwarm.evidence import sshsig
-from dfwarm.evidence.certificate.assurance import Signature
+from dfwarm.evidence.bundle import Bundle
 from dfwarm.evidence.review import LARGEST_BYTES, Covered, SignedReview, verify_review
+from dfwarm.evidence.reviewer import Signature
 from dfwarm.evidence.sums import REVIEWS, STATEMENT
 from dfwarm.evidence.token import check_token
 from dfwarm.evidence.trust import Trust
-from dfwarm.evidence.verification import STEPS, Bundle, Step
+from dfwarm.evidence.verification import STEPS, Step
 
 _REVIEW = re.compile(re.escape(REVIEWS) + r"review-[A-Za-z0-9._-]{1,64}-\d{4}\.json")
 

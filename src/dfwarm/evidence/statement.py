@@ -7,8 +7,6 @@ stays in the reports: the statement counts their differences and names none. Wor
 masked first (see `masking`).
 """
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,15 +17,14 @@ from dfwarm.evidence.beside import BesideRecord, Printed
 from dfwarm.evidence.circumstances import PartyRecord
 from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.masking import mask_reason, masked
+from dfwarm.evidence.predicate import PREDICATE_TYPE, STATEMENT_TYPE, combine
 from dfwarm.evidence.record import CycleRecord, ReportRecord, TransferRecord
 from dfwarm.evidence.sums import SUMS
-from dfwarm.evidence.verdict import Reason, Weight
+from dfwarm.evidence.verdict import Reason
+from dfwarm.evidence.weight import Weight
 from dfwarm.spelling import spell
 from dfwarm.terms import Outcome, Side, spell_time
 
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE = "https://dfwarm.example/attestation/warm-standby-equivalence"
-PREDICATE_TYPE = f"{PREDICATE}/v1"
 RULE_ID = "dfwarm-verdict"
 NAMED_AT_MOST = 20
 """Entries of one sort that a statement names; all of them stand in the bundle's other files."""
@@ -271,14 +268,6 @@ def _metadata(record: CycleRecord) -> Json:
         "identical": bool(manifests) and all(each.production_mtree == each.standby_mtree for each in manifests),
         "mappings": [],
     }
-
-
-def combine(digests: Mapping[str, str]) -> str:
-    """The digest that stands for all roots of a side: of one root its own, of several that of their list."""
-    if len(digests) < 2:
-        return next(iter(digests.values()), "")
-    listed = "".join(f"{digests[root]}  {root}\n" for root in sorted(digests))
-    return hashlib.sha256(listed.encode()).hexdigest()
 
 
 def _report(record: CycleRecord, report: ReportRecord) -> Json:

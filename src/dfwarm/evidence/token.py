@@ -43,21 +43,12 @@ class Authorities:
 
 def read_token(response: bytes) -> Token:
     """Read a token without believing it. Raises TokenRefused."""
-    decoded = _decode(response)
-    info = decoded.tst_info
-    signers = [signer.serial_number for signer in decoded.signed_data.signer_infos]
-    names = {
-        certificate.serial_number: certificate.subject.rfc4514_string()
-        for certificate in map(x509.load_der_x509_certificate, decoded.signed_data.certificates)
-    }
-    return Token(
-        stamped_at=info.gen_time,
-        authority="; ".join(names.get(serial, "") for serial in signers),
-        serial=f"{info.serial_number:x}",
-        policy=info.policy.dotted_string,
-        accuracy_micros=_micros(info.accuracy),
-        nonce=info.nonce,
-    )
+    return _told(_decode(response))
+
+
+def read_time(response: bytes) -> datetime:
+    """When a token was made, by its own word. Raises TokenRefused."""
+    return _decode(response).tst_info.gen_time
 
 
 def certificate_end(response: bytes) -> tuple[datetime, ...]:
@@ -80,7 +71,24 @@ def check_token(response: bytes, data: bytes, authorities: Authorities, *, nonce
         verifier.verify_message(decoded, data)
     except (VerificationError, ValueError) as error:
         raise TokenRefused(f"time-stamp token does not hold: {' '.join(str(error).split())}") from error
-    return read_token(response)
+    return _told(decoded)
+
+
+def _told(decoded: "TimeStampResponse") -> Token:
+    info = decoded.tst_info
+    signers = [signer.serial_number for signer in decoded.signed_data.signer_infos]
+    names = {
+        certificate.serial_number: certificate.subject.rfc4514_string()
+        for certificate in map(x509.load_der_x509_certificate, decoded.signed_data.certificates)
+    }
+    return Token(
+        stamped_at=info.gen_time,
+        authority="; ".join(names.get(serial, "") for serial in signers),
+        serial=f"{info.serial_number:x}",
+        policy=info.policy.dotted_string,
+        accuracy_micros=_micros(info.accuracy),
+        nonce=info.nonce,
+    )
 
 
 def _micros(accuracy: "Accuracy | None") -> int:

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from dfwarm.errors import BundleRefused, LineUnreadable
 from dfwarm.evidence.cosigning import read_witness_keys
-from dfwarm.evidence.history import LogTrust
 from dfwarm.evidence.krl import RevokedKeys, parse_krl
+from dfwarm.evidence.log_trust import LogTrust
 from dfwarm.evidence.note import NoteKey
 from dfwarm.evidence.signers import Signer, parse_signers, permit
 from dfwarm.evidence.sshsig import fingerprint

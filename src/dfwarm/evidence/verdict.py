@@ -8,20 +8,11 @@ none of them does a cycle say EQUIVALENT; a difference that a named person accep
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from dfwarm.evidence.weight import Weight
 from dfwarm.terms import Outcome
 
 RULE_VERSION = "3"
-
-
-class Weight(StrEnum):
-    """How much a breached clause weighs."""
-
-    INVALID = "invalid"
-    DIFFERENCE = "difference"
-    GAP = "gap"
-    DEVIATION = "deviation"
 
 
 @dataclass(frozen=True, slots=True)

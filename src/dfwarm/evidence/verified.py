@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer
+from dfwarm.evidence.bundle import Bundle
 from dfwarm.evidence.history import HistoryStep
 from dfwarm.evidence.reviews import ALL_STEPS
 from dfwarm.evidence.sums import STATEMENT
 from dfwarm.evidence.trust import Trust
-from dfwarm.evidence.verification import Bundle, StepResult, verify_bundle
+from dfwarm.evidence.verification import StepResult, verify_bundle
 from dfwarm.terms import StudyNumber
 
 

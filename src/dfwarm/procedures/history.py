@@ -5,7 +5,8 @@ from pathlib import Path
 from dfwarm.equipment.archive import Archive
 from dfwarm.equipment.history import STATEMENT, WITNESS_KEY, History
 from dfwarm.errors import AuditBroken, DfwarmError, HistoryBroken
-from dfwarm.evidence.history import HistoryStep, LogTrust, verify_history
+from dfwarm.evidence.history import HistoryStep, verify_history
+from dfwarm.evidence.log_trust import LogTrust
 from dfwarm.evidence.note import parse_note
 from dfwarm.facts.audit import read_trail
 from dfwarm.facts.ledger import Act, Line

@@ -12,7 +12,7 @@ from dfwarm.equipment.history import History
 from dfwarm.errors import DfwarmError
 from dfwarm.evidence.checkpoint import origin_of
 from dfwarm.evidence.entry import CycleEntry
-from dfwarm.evidence.history import LogTrust, read_checkpoint
+from dfwarm.evidence.log_trust import LogTrust
 from dfwarm.evidence.masking import mask, mask_reason
 from dfwarm.evidence.readiness.facts import (
     UNKNOWN,
@@ -24,11 +24,12 @@ from dfwarm.evidence.readiness.facts import (
 )
 from dfwarm.evidence.reviews import read_reviews
 from dfwarm.evidence.seal import SealState
+from dfwarm.evidence.sealed import seal_facts
 from dfwarm.evidence.sums import STATEMENT
 from dfwarm.evidence.trust import Trust
-from dfwarm.evidence.verdict import Weight
-from dfwarm.evidence.verification import seal_facts
 from dfwarm.evidence.verified import verify_at
+from dfwarm.evidence.vouching import read_checkpoint
+from dfwarm.evidence.weight import Weight
 from dfwarm.facts.audit import Entry
 from dfwarm.facts.drill import Drill
 from dfwarm.facts.ledger import Line

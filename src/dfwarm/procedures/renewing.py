@@ -11,7 +11,8 @@ from dfwarm.equipment.bundle_folder import open_bundle
 from dfwarm.equipment.history import History
 from dfwarm.errors import BundleRefused, HistoryBroken, RecordUnknown, TokenRefused
 from dfwarm.evidence.checkpoint import origin_of
-from dfwarm.evidence.history import Logged, verify_history
+from dfwarm.evidence.history import verify_history
+from dfwarm.evidence.logged import Logged
 from dfwarm.evidence.merkle import root_of
 from dfwarm.evidence.renewal import (
     RENEWED,

@@ -1,11 +1,10 @@
 """Sections 8 to 11: what departs from the rule, what is stated, how it is sealed, who has reviewed it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
 from dfwarm.evidence.certificate.content import NAMED_AT_MOST, NOT_KNOWN, Fact, Section
 from dfwarm.evidence.certificate.wording import Json, count, find, rows, say_moment, short, text
+from dfwarm.evidence.reviewer import Signature
 from dfwarm.evidence.seal import SealFacts
 from dfwarm.terms import Outcome
 
@@ -23,20 +22,6 @@ _SCOPE = (
     "Results relate only to the items in scope at the stated time. This page is a rendering of statement.json, which is"
     " the record. It holds no data of subjects."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """One review of a cycle, as its signed record says it. `how` says what kind of key made it."""
-
-    name: str
-    role: str
-    meaning: str
-    signed_at: datetime
-    zone: str
-    how: str
-    fingerprint: str
-    exceptions: tuple[str, ...] = ()
 
 
 def deviations(predicate: Json) -> Section:

@@ -6,6 +6,7 @@ from typing import Any
 from dfwarm.evidence.certificate import assurance, parties, results, times
 from dfwarm.evidence.certificate.content import NOT_KNOWN, Certificate
 from dfwarm.evidence.certificate.wording import count, find, moment, text
+from dfwarm.evidence.reviewer import Signature
 from dfwarm.evidence.seal import SealFacts
 from dfwarm.terms import Outcome
 
@@ -20,7 +21,7 @@ _SENTENCES = {
 
 
 def write_certificate(
-    statement: Mapping[str, Any], sealed: SealFacts, reviews: tuple[assurance.Signature, ...] = ()
+    statement: Mapping[str, Any], sealed: SealFacts, reviews: tuple[Signature, ...] = ()
 ) -> Certificate:
     """Write the certificate of a statement, whatever its verdict. Raises ValueError for a verdict that is none."""
     predicate = statement["predicate"]

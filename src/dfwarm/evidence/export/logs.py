@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dfwarm.errors import HistoryBroken
 from dfwarm.evidence.checkpoint import WITNESSED
 from dfwarm.evidence.export.layout import AUDIT, PAYLOAD, bundle_folder, find_bundles, is_bag
-from dfwarm.evidence.history import HistoryStep, Logged, LogTrust, verify_history
+from dfwarm.evidence.history import HistoryStep, verify_history
+from dfwarm.evidence.log_trust import LogTrust
+from dfwarm.evidence.logged import Logged
 from dfwarm.evidence.note import parse_note
 from dfwarm.evidence.proof_files import EXPORT_STEPS
 from dfwarm.terms import CycleId, StudyNumber
