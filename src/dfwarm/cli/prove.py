@@ -7,6 +7,7 @@ import click
 from dfwarm.cli.cycle_name import CYCLE
 from dfwarm.cli.exits import exit_status
 from dfwarm.errors import ExportRefused, HistoryBroken, RecordUnknown
+from dfwarm.evidence.proof_names import GROWTH, INCLUSION
 from dfwarm.terms import CycleId
 
 
@@ -36,13 +37,12 @@ def prove(path: Path, cycles: tuple[CycleId, ...], older: Path | None, folder: P
     """
     from dfwarm.assembly import Site
     from dfwarm.config.reading import read_config
-    from dfwarm.evidence import growth, inclusion
 
     history = Site(read_config(path)).history
-    files = {f"{cycle}{inclusion.SUFFIX}": history.prove(cycle).encode() for cycle in cycles}
+    files = {f"{cycle}{INCLUSION}": history.prove(cycle).encode() for cycle in cycles}
     if older:
         for study in sorted({cycle.study for cycle in cycles}):
-            files[f"{study:03d}{growth.SUFFIX}"] = history.prove_since(study, older.read_bytes()).encode()
+            files[f"{study:03d}{GROWTH}"] = history.prove_since(study, older.read_bytes()).encode()
     written = [folder / name for name in files]
     for file, content in zip(written, files.values(), strict=True):
         _write(file, content)

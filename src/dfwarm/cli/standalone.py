@@ -11,19 +11,21 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dfwarm.equipment.bundle_folder import open_bundle
-from dfwarm.equipment.export_reading import open_export
-from dfwarm.equipment.proof_file import ProofResult
 from dfwarm.equipment.trust_folder import TrustFolder
+from dfwarm.equipment.verifying import Told, Verifying
 from dfwarm.errors import DfwarmError, HistoryBroken, RecordUnknown, ToolMissing
 from dfwarm.evidence.bundle import Bundle
-from dfwarm.evidence.export.logs import verify_logs
-from dfwarm.evidence.history import HistoryStep
-from dfwarm.evidence.proof_files import is_proof
+from dfwarm.evidence.proof_names import is_proof
 from dfwarm.evidence.trust import Trust
-from dfwarm.evidence.verified import plain_verified, say_log_step, say_verified, verify_at, worse_code
+from dfwarm.evidence.verified import worse_code
 from dfwarm.terms import StudyNumber
+
+if TYPE_CHECKING:
+    from dfwarm.equipment.proof_file import ProofResult
+    from dfwarm.evidence.history import HistoryStep
 
 
 def main(words: list[str] | None = None) -> int:
@@ -56,53 +58,75 @@ def _verify(asked: argparse.Namespace) -> int:
     trust = TrustFolder(asked.trust).read()
     code = 0
     told: list[object] = []
-    for place, bundle in _bundles(asked.targets, is_pending_accepted=asked.accept_pending):
-        _need_token_library(bundle)
-        found = verify_at(place, bundle, trust)
-        code = worse_code(code, found)
-        if asked.json:
-            told.append(plain_verified(found))
-        else:
-            print("\n".join(say_verified(found, is_long=True)))
+    verifying = Verifying(trust, asked.accept_pending, is_long=True)
+    for each in _bundles(asked.targets, verifying):
+        code = worse_code(code, each.code)
+        told.append(each.plain)
+        if not asked.json:
+            print(each.lines)
     histories = [step for target in asked.targets for step in _logs(target, trust)]
-    proofs = [ProofResult.of(Path(target), trust.of_logs) for target in asked.targets if is_proof(target)]
+    proofs = [_proof(target, trust) for target in asked.targets if is_proof(target)]
     is_sound = all(step.is_sound for _, step in histories) and not any(each.problem for each in proofs)
-    code = code or (0 if is_sound else HistoryBroken.exit_code)
     if asked.json:
         told += [{"study": study, "step": asdict(step)} for study, step in histories]
         told += [asdict(each) for each in proofs]
-    else:
-        for line in (*(say_log_step(study, step) for study, step in histories), *map(str, proofs)):
-            print(line)
-    if asked.json:
         print(json.dumps(told, indent=2, sort_keys=True, ensure_ascii=False))
-    return code
+    else:
+        _say(histories, proofs)
+    return code or (0 if is_sound else HistoryBroken.exit_code)
 
 
-def _logs(target: str, trust: Trust) -> Iterator[tuple[StudyNumber, HistoryStep]]:
+def _say(histories: "list[tuple[StudyNumber, HistoryStep]]", proofs: "list[ProofResult]") -> None:
+    for study, step in histories:
+        from dfwarm.evidence.history import say_log_step
+
+        print(say_log_step(study, step))
+    for proof in proofs:
+        print(proof)
+
+
+def _proof(target: str, trust: Trust) -> "ProofResult":
+    from dfwarm.equipment.proof_file import ProofResult
+
+    return ProofResult.of(Path(target), trust.of_logs)
+
+
+def _logs(target: str, trust: Trust) -> "Iterator[tuple[StudyNumber, HistoryStep]]":
     """The steps over each log of an export."""
     if Path(target).is_file() and not is_proof(target):
+        from dfwarm.equipment.export_reading import open_export
+        from dfwarm.evidence.export.logs import verify_logs
+
         with open_export(Path(target)) as export:
             for study, steps in verify_logs(export.names, export.read, trust.of_logs):
                 yield from ((study, step) for step in steps)
 
 
-def _bundles(targets: list[str], *, is_pending_accepted: bool) -> Iterator[tuple[str, Bundle]]:
+def _bundles(targets: list[str], verifying: Verifying) -> Iterator[Told]:
     for target in targets:
         path = Path(target)
         if path.is_dir():
-            yield target, open_bundle(path, is_pending_accepted=is_pending_accepted)
+            bundle = open_bundle(path, is_pending_accepted=verifying.is_pending_accepted)
+            _need_token_library(bundle)
+            yield verifying.told(target, bundle)
         elif path.is_file() and is_proof(target):
             continue
         elif path.is_file():
-            with open_export(path) as export:
-                export.refuse_broken_bag()
-                for folder, bundle in export.bundles(is_pending_accepted=is_pending_accepted):
-                    yield f"{target}: {folder.rstrip('/')}", bundle
+            yield from _exported(path, verifying)
         else:
             raise RecordUnknown(
                 f"{target} is neither a folder nor a file", hint="Name a bundle's folder or a zip file."
             )
+
+
+def _exported(path: Path, verifying: Verifying) -> Iterator[Told]:
+    from dfwarm.equipment.export_reading import open_export
+
+    with open_export(path) as export:
+        export.refuse_broken_bag()
+        for folder, bundle in export.bundles(is_pending_accepted=verifying.is_pending_accepted):
+            _need_token_library(bundle)
+            yield verifying.told(f"{path}: {folder.rstrip('/')}", bundle)
 
 
 def _need_token_library(bundle: Bundle) -> None:

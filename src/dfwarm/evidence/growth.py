@@ -14,7 +14,6 @@ from dfwarm.evidence.merkle import HASH_BYTES, check_consistency
 from dfwarm.evidence.note import NoteKey, parse_note
 from dfwarm.evidence.vouching import read_checkpoint
 
-SUFFIX = ".growth-proof"
 _HEADER = "dfwarm-growth-proof/1"
 _HASH = re.compile(r"[A-Za-z0-9+/]{43}=")
 _LARGEST_BYTES = 1 << 16

@@ -15,7 +15,7 @@ from dfwarm.evidence.renewed import Renewed, unrenewed
 from dfwarm.evidence.sums import STATEMENT
 from dfwarm.evidence.vouching import read_checkpoint
 from dfwarm.facts.audit import anchored, read_trail
-from dfwarm.terms import CycleId
+from dfwarm.terms import CycleId, StudyNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,13 @@ def verify_history(logged: Logged, trusted: LogTrust, steps: Iterable[LogStep] =
         HistoryStep(number, step.title, step.proves, tuple(step.problems(view)))
         for number, step in enumerate(steps or LOG_STEPS, start=1)
     )
+
+
+def say_log_step(study: StudyNumber, step: HistoryStep) -> str:
+    """A line for a step over a log, or one for each thing that speaks against it."""
+    if step.is_sound:
+        return f"history {study:03d}  {step.number:>2}  {step.title}: {step.proves}"
+    return "\n".join(f"REFUSED  history {study:03d}  {step.number}  {step.title}: {says}" for says in step.problems)
 
 
 def _leaves(view: View) -> Iterator[str]:

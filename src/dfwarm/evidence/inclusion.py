@@ -12,7 +12,6 @@ from dfwarm.evidence.merkle import HASH_BYTES, check_inclusion
 from dfwarm.evidence.note import NoteKey, parse_note
 from dfwarm.evidence.vouching import check_note
 
-SUFFIX = ".tlog-proof"
 _HEADER = "c2sp.org/tlog-proof@v1"
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,17})")
 

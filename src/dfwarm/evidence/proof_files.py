@@ -7,7 +7,6 @@ They need no bundle and no log, only a key of the log that is trusted from elsew
 from collections.abc import Callable, Iterator, Mapping
 
 from dfwarm.errors import HistoryBroken
-from dfwarm.evidence import growth, inclusion
 from dfwarm.evidence.growth import check_growth_proof, parse_growth_proof
 from dfwarm.evidence.history import LOG_STEPS, LogStep
 from dfwarm.evidence.inclusion import InclusionProof, parse_proof
@@ -16,18 +15,12 @@ from dfwarm.evidence.log_trust import LogTrust
 from dfwarm.evidence.logged import View
 from dfwarm.evidence.merkle import check_inclusion
 from dfwarm.evidence.note import parse_note
+from dfwarm.evidence.proof_names import GROWTH, INCLUSION
 from dfwarm.evidence.sums import STATEMENT
 from dfwarm.evidence.vouching import read_checkpoint
 from dfwarm.terms import CycleId
 
-SUFFIXES = (inclusion.SUFFIX, growth.SUFFIX)
-
 Read = Callable[[CycleId, str], bytes]
-
-
-def is_proof(name: str) -> bool:
-    """Whether a file is one of both proofs by its name."""
-    return name.endswith(SUFFIXES)
 
 
 def check_proof_file(name: str, content: bytes, trusted: LogTrust, read: Read) -> str:
@@ -38,7 +31,7 @@ def check_proof_file(name: str, content: bytes, trusted: LogTrust, read: Read) -
     """
     if not trusted.keys:
         raise HistoryBroken("no key of a log is trusted: the trust folder has no log.vkeys")
-    if name.endswith(growth.SUFFIX):
+    if name.endswith(GROWTH):
         return check_growth_proof(parse_growth_proof(content), trusted.keys)
     proof = parse_proof(content)
     leaf = _leaf_of(proof)
@@ -72,7 +65,7 @@ def _proofs(view: View) -> Iterator[str]:
         except HistoryBroken as error:
             yield f"{name}: {error}"
             continue
-        if not name.endswith(growth.SUFFIX) and not says.startswith(f"{name.removesuffix(inclusion.SUFFIX)} "):
+        if not name.endswith(GROWTH) and not says.startswith(f"{name.removesuffix(INCLUSION)} "):
             yield f"{name}: it is the proof of another cycle"
 
 

@@ -8,7 +8,7 @@ has to be is asked by its digest, never by the library.
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from dfwarm.errors import BundleRefused
@@ -21,23 +21,25 @@ _CHUNK = 1 << 18
 _FEED = 1 << 14
 """What is fed at once. At the end of a member the library copies what it did not take, so this is kept small."""
 
-_SEGMENT = 1 << 18
-_LONGEST = 1 << 22
-_LARGEST_TEXT = 1 << 24
-_AHEAD = 4
+_SEGMENT = 1 << 17
+_LONGEST = 1 << 18
+"""No longer segment is unpacked in one go: its text could be a thousand times as long."""
+
+_AHEAD = 3
 _WORKERS = 2
 _MEMBER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
 """How a member begins that has no name and no time. These bytes may stand within one too."""
 
 try:
-    from isal import isal_zlib as _fast
+    from isal import igzip, isal_zlib
 except ImportError:
     _LIBRARY: Any = zlib
+    _unpack_members: Any = None
 else:
-    _LIBRARY = _fast
+    _LIBRARY, _unpack_members = isal_zlib, igzip.decompress
 
 
-def unpacked(pieces: Iterable[bytes], name: str, library: Any = _LIBRARY) -> Iterator[bytes]:
+def unpacked(pieces: Iterable[bytes | memoryview], name: str, library: Any = _LIBRARY) -> Iterator[bytes]:
     """The plain text of a gzip file of any members. Raises BundleRefused where it is none or is cut short."""
     unpack = library.decompressobj(_GZIP)
     try:
@@ -54,76 +56,71 @@ def unpacked(pieces: Iterable[bytes], name: str, library: Any = _LIBRARY) -> Ite
         raise BundleRefused(f"{name} is cut short, or something follows it")
 
 
-def _feeds(pieces: Iterable[bytes]) -> Iterator[memoryview]:
+def _feeds(pieces: Iterable[bytes | memoryview]) -> Iterator[memoryview]:
     for piece in pieces:
         view = memoryview(piece)
         for start in range(0, len(view), _FEED):
             yield view[start : start + _FEED]
 
 
-def unpacked_ahead(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
+def unpacked_ahead(pieces: Iterable[bytes], name: str, unpack: Any = _unpack_members) -> Iterator[bytes]:
     """
     The same text as `unpacked` gives, of which threads unpack some segments ahead where there are several.
 
-    A segment counts only where it holds whole members and nothing else, so that it does not matter where it was cut;
-    from the first one on that does not, all the rest is unpacked in one stream.
+    A segment counts only where it holds whole members, so that it does not matter where it was cut; from the first one
+    on that does not, all the rest is unpacked in one stream.
     """
     segments = _segments(pieces)
-    first, second = next(segments, b""), next(segments, b"")
-    if not second:
-        yield from unpacked((first,), name)
+    begin = list(islice(segments, 2))
+    if len(begin) < 2 or not unpack:
+        yield from unpacked(chain(begin, segments), name)
         return
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(_WORKERS) as workers:
-        yield from _in_order(_ahead(chain((first, second), segments), workers), name)
+        ahead = _ahead(chain(begin, segments), workers, unpack)
+        for segment, work in ahead:
+            text = work.result()
+            if not text:
+                yield from unpacked(chain((segment,), (each for each, _ in ahead)), name)
+                return
+            yield text
 
 
-def _in_order(ahead: "Iterator[tuple[bytes, Future[list[bytes]]]]", name: str) -> Iterator[bytes]:
-    for segment, work in ahead:
-        texts = work.result()
-        if not texts:
-            yield from unpacked(chain((segment,), (each for each, _ in ahead)), name)
-            return
-        yield from texts
-
-
-def _segments(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut a file where members seem to begin."""
+def _segments(pieces: Iterable[bytes]) -> Iterator[memoryview]:
+    """Cut a file where members seem to begin, or anywhere where none seems to."""
     held = b""
     for piece in pieces:
         held += piece
-        start = 0
+        start, view = 0, memoryview(held)
         while (cut := held.find(_MEMBER, start + _SEGMENT)) > 0:
-            yield held[start:cut]
+            yield view[start:cut]
             start = cut
+        if len(held) - start > _LONGEST:
+            yield view[start:]
+            start = len(held)
         held = held[start:]
-        if len(held) > _LONGEST:
-            yield held
-            held = b""
     if held:
-        yield held
+        yield memoryview(held)
 
 
-def _ahead(segments: Iterable[bytes], workers: "Executor") -> "Iterator[tuple[bytes, Future[list[bytes]]]]":
-    waiting: deque[tuple[bytes, Future[list[bytes]]]] = deque()
+def _ahead(
+    segments: Iterable[memoryview], workers: "Executor", unpack: Any
+) -> "Iterator[tuple[memoryview, Future[bytes]]]":
+    waiting: deque[tuple[memoryview, Future[bytes]]] = deque()
     for segment in segments:
-        waiting.append((segment, workers.submit(_whole_members, segment)))
+        waiting.append((segment, workers.submit(_text_of, segment, unpack)))
         if len(waiting) > _AHEAD:
             yield waiting.popleft()
     yield from waiting
 
 
-def _whole_members(segment: bytes) -> list[bytes]:
-    """The text of a segment; nothing where it is not whole members, or larger than is kept in memory."""
-    texts: list[bytes] = []
-    size = 0
+def _text_of(segment: memoryview, unpack: Any) -> bytes:
+    """The text of a segment; nothing where it is not whole members, or too long to be unpacked in one go."""
+    if len(segment) > _LONGEST:
+        return b""
     try:
-        for text in unpacked((segment,), ""):
-            texts.append(text)
-            size += len(text)
-            if size > _LARGEST_TEXT:
-                return []
-    except BundleRefused:
-        return []
-    return texts
+        text: bytes = unpack(segment)
+    except (OSError, EOFError, _LIBRARY.error):
+        return b""
+    return text

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer
 from dfwarm.evidence.bundle import Bundle
-from dfwarm.evidence.history import HistoryStep
 from dfwarm.evidence.reviews import ALL_STEPS
 from dfwarm.evidence.sums import STATEMENT
 from dfwarm.evidence.trust import Trust
 from dfwarm.evidence.verification import StepResult, verify_bundle
-from dfwarm.terms import StudyNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,13 @@ class Verified:
         """What refused it."""
         return self.steps[-1].error if self.steps else BundleRefused("it is not sealed")
 
+    @property
+    def code(self) -> int:
+        """The exit code of this bundle alone."""
+        if isinstance(self.error, FormatNewer):
+            return FormatNewer.exit_code
+        return BundleRefused.exit_code if self.error else 0
+
 
 def verify_at(place: str, bundle: Bundle, trust: Trust) -> Verified:
     """Verify the bundle at a place. A record that was never sealed is told as that."""
@@ -34,11 +39,9 @@ def verify_at(place: str, bundle: Bundle, trust: Trust) -> Verified:
     return Verified(place, verify_bundle(bundle, trust, ALL_STEPS) if is_sealed else (), bundle)
 
 
-def worse_code(code: int, found: Verified) -> int:
-    """The exit code over all bundles so far. A refused one outweighs one that only a newer release can read."""
-    if isinstance(found.error, FormatNewer):
-        return code or FormatNewer.exit_code
-    return BundleRefused.exit_code if found.error else code
+def worse_code(code: int, other: int) -> int:
+    """The exit code of two. A refused bundle outweighs one that only a newer release can read."""
+    return code or other if other == FormatNewer.exit_code else other or code
 
 
 def say_verified(found: Verified, *, is_long: bool) -> Iterator[str]:
@@ -68,13 +71,6 @@ def plain_verified(found: Verified) -> dict[str, object]:
             for step in found.steps
         ],
     }
-
-
-def say_log_step(study: StudyNumber, step: HistoryStep) -> str:
-    """A line for a step over a log, or one for each thing that speaks against it."""
-    if step.is_sound:
-        return f"history {study:03d}  {step.number:>2}  {step.title}: {step.proves}"
-    return "\n".join(f"REFUSED  history {study:03d}  {step.number}  {step.title}: {says}" for says in step.problems)
 
 
 def _say_step(step: StepResult) -> str:

@@ -21,8 +21,7 @@ from dfwarm.evidence.export.layout import (
     bundle_folder,
     write_readme,
 )
-from dfwarm.evidence.growth import SUFFIX as GROWTH
-from dfwarm.evidence.inclusion import SUFFIX as INCLUSION
+from dfwarm.evidence.proof_names import GROWTH, INCLUSION
 from dfwarm.evidence.sums import STATEMENT
 from dfwarm.terms import CycleId, StudyNumber
 
