@@ -163,7 +163,7 @@ FORGERIES = {
     "a changed digest": (_alter(TWO, b"035/035-00003", b"035/035-00002"), "token does not hold"),
     "a token for another text": (_alter(f"{TWO}.tsr", b"\x04\x40", b"\x04\x41"), "TWO"),
     "a token of somebody else": (_other_authority, "token does not hold"),
-    "an older token": (_older_token, "made over another renewal"),
+    "an older token": (_older_token, " before it"),
     "a statement left out": (
         _rewrite(lambda text: re.sub(rb"[0-9a-f]{128}  035/035-00003/statement.json\n", b"", text)),
         "it leaves out statement.json of 035-00003",
