@@ -56,7 +56,7 @@ from dfwarm.equipment.shipped import ShippedShelf
 from dfwarm.equipment.spool import Spool
 from dfwarm.equipment.unsealed import NoSealer, Sealer, look_at_seal
 from dfwarm.equipment.webhook import Address
-from dfwarm.errors import ApprovalRefused, KeyUnusable
+from dfwarm.errors import ApprovalRefused, DfwarmError, KeyUnusable
 from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.metrics import StudyFigures, render_metrics
 from dfwarm.evidence.seal import SealFacts
@@ -93,8 +93,9 @@ from dfwarm.terms import CycleId, HostName, Outcome, Side, StudyNumber, spell_du
 if TYPE_CHECKING:
     from dfwarm.equipment.authority import Authority
     from dfwarm.equipment.catalogue.catalogue import Catalogue
-    from dfwarm.equipment.signer import Signer
+    from dfwarm.equipment.signer import Signer as KeyHolder
     from dfwarm.equipment.trust_folder import TrustFolder
+    from dfwarm.evidence.signers import Signer
 
 KEY_ON_STANDBY = "WARNING: the evidence key lies on the standby itself; whoever breaks into it can seal what is not so."
 CONFIGURATION_CHANGED = "configuration changed"
@@ -316,7 +317,7 @@ class Site:
         remote = (HttpAuthority(url, evidence.answer_within_seconds) for url in evidence.authorities)
         return (*remote, *(LocalAuthority(folder) for folder in evidence.local_authority))
 
-    def signer(self, evidence: EvidenceConfig) -> "Signer":
+    def signer(self, evidence: EvidenceConfig) -> "KeyHolder":
         """The evidence key. Raises KeyUnusable."""
         from dfwarm.equipment.agent import Agent
         from dfwarm.equipment.signer import AgentKey, read_key_file, read_public_file
@@ -447,9 +448,12 @@ class Site:
         """Let a second person approve the plan that a cycle was held for. Raises ApprovalRefused. Hold the lock."""
         content, record = self.held_plan(held)
         actor = actor_of_process(by)
-        refuse_approval(ledger.lines, held, by, self._first_persons(record))
-        if actor.sudo:
-            refuse_approval(ledger.lines, held, actor.sudo, self._first_persons(record))
+        from dfwarm.evidence.signers import names_of_person
+
+        register, first = self._register(), self._first_persons(record)
+        known = first.union(*(names_of_person(register, name) for name in first))
+        for name in (by, *filter(None, (actor.sudo,)), *names_of_person(register, by)):
+            refuse_approval(ledger.lines, held, name, known)
         digest = digest_of(content)
         self.audit.append("hold approved", str(held), by=by, reason=reason, after=f"sha256 {digest}")
         ledger.append(Act.APPROVAL, "", **describe_hold_approval(held, digest, by=by, reason=reason))
@@ -463,6 +467,11 @@ class Site:
         if digest_of(content) != found.plan_digest:
             raise ApprovalRefused(f"the plan of {held} was altered since it was held")
         return content, found
+
+    def _register(self) -> "tuple[Signer, ...]":
+        """The people that are enrolled, also those who were; nobody where there is no trust folder."""
+        evidence = self.config.evidence
+        return () if isinstance(evidence, NoEvidence) else self.trust(evidence).reviewers()
 
     def _first_persons(self, hold: HoldRecord) -> frozenset[str]:
         """The names of those who ran the held cycle, or changed the configuration last."""
@@ -511,10 +520,26 @@ class Site:
         return due_studies(named or self.studies(), begun, self.schedule, now())
 
     def studies(self) -> tuple[StudyNumber, ...]:
-        """The studies of the pair: those that are named, or all that production registers."""
+        """
+        The studies of the pair: those that are named, or all that production registers or has registered once.
+
+        One that was proven and vanished from production's list is among them until the configuration ends it, so that
+        its cycle fails and people are told. So are all such where production does not say what it registers.
+        """
         chosen = self.config.pair.studies
         if not isinstance(chosen, AllStudies):
             return chosen.numbers
+        known = set(self.archive.studies()) - set(chosen.ended)
+        proven = {study for study in known if last_equivalent(self.archive, study).as_of}
+        try:
+            registered = self._registered()
+        except DfwarmError:
+            if not proven:
+                raise
+            registered = ()
+        return tuple(sorted({*registered, *proven}))
+
+    def _registered(self) -> tuple[StudyNumber, ...]:
         production = self.host(Side.PRODUCTION)
         try:
             return production.ask(questions.studies()).value

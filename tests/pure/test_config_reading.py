@@ -16,7 +16,7 @@ from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand
 from dfwarm.gate.site import read_site
 from dfwarm.plan.freeze import FreezePlan
 from dfwarm.plan.scope import built_in_policy
-from dfwarm.terms import Side
+from dfwarm.terms import Side, StudyNumber
 
 FILE = Path("dfwarm.toml")
 
@@ -614,3 +614,11 @@ def test_a_scope_of_ones_own_replaces_the_built_in_one_rule_by_rule() -> None:
 )
 def test_a_scope_that_is_not_whole_is_refused(text: str, message: str) -> None:
     assert any(message in mistake for mistake in mistakes_of(scoped("[scope]\n" + text)))
+
+
+def test_a_study_that_ended_is_none_that_is_named() -> None:
+    text = PULL.replace('["035", "254"]', '["035", "254"]\nended = ["036"]')
+    with pytest.raises(MistakesFound, match="named one by one"):
+        parse_config(text.encode(), Path("dfwarm.toml"))
+    chosen = parse_config(text.replace('["035", "254"]', '"all"').encode(), Path("dfwarm.toml")).pair.studies
+    assert chosen == values.AllStudies((StudyNumber(36),))

@@ -18,7 +18,7 @@ from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer
 from dfwarm.evidence import sshsig
 from dfwarm.evidence.columns import columns
 from dfwarm.evidence.readiness.content import describe
-from dfwarm.evidence.readiness.facts import UNKNOWN, OpenDeviation, PairMonth, PlaceFact
+from dfwarm.evidence.readiness.facts import UNKNOWN, OpenDeviation, PairMonth, PlaceFact, RulingFact
 from dfwarm.evidence.readiness.files import DATA, PAGE, SIGNATURE, SUMS, TEXT, check_files, render_files, render_sums
 from dfwarm.evidence.readiness.plots import Bar, Plot, draw
 from dfwarm.evidence.readiness.report import read_report, write_report
@@ -29,7 +29,7 @@ from dfwarm.evidence.signers import Signer
 from dfwarm.evidence.trust import Trust
 from dfwarm.facts.drill import DrillKind, DrillResult
 from dfwarm.plan.gaps import GapKind
-from dfwarm.terms import Outcome
+from dfwarm.terms import Outcome, Side
 
 B, R = Effect.BLOCK, Effect.REMARK
 TABLE: tuple[tuple[str, Effect, PairMonth], ...] = (
@@ -39,6 +39,9 @@ TABLE: tuple[tuple[str, Effect, PairMonth], ...] = (
     ("keys", B, replace(GOOD, keys=(replace(KEY, ends_at=END - DAY),))),
     ("keys", B, replace(GOOD, keys=(replace(KEY, is_revoked=True),))),
     ("keys", B, replace(GOOD, keys=(replace(KEY, begins_at=END + DAY),))),
+    ("authority", B, replace(GOOD, rulings=(RulingFact(BEGIN - DAY, Side.STANDBY, "standby rules, epoch 2"),))),
+    ("authority moved", R, replace(GOOD, rulings=(RulingFact(BEGIN + DAY, Side.PRODUCTION, "production rules"),))),
+    ("holds", B, of(open_hold="035-00071")),
     ("key ends", R, replace(GOOD, keys=(replace(KEY, ends_at=END + 59 * DAY),))),
     ("key ends", R, replace(GOOD, authorities=(replace(AUTHORITY, ends_at=END + 59 * DAY),))),
     ("key ends", R, replace(GOOD, authorities=(replace(AUTHORITY, ends_at=END - DAY),))),
@@ -111,6 +114,7 @@ def test_the_table_knows_every_clause_of_the_rule() -> None:
         replace(GOOD, keys=(replace(KEY, ends_at=END + 61 * DAY),)),
         replace(GOOD, is_sealing=False, keys=(), authorities=()),
         of(drills=(replace(DRILL, held_at=END - 366 * DAY),)),
+        replace(GOOD, rulings=(RulingFact(BEGIN - DAY, Side.PRODUCTION, "production rules, epoch 3"),)),
         of(drills=(replace(DRILL, result=DrillResult.FAILED), replace(DRILL, held_at=DRILL.held_at + DAY))),
         with_cycle(3, budget_seconds=0, held_milli=90_000),
     ],
@@ -169,7 +173,7 @@ def test_a_report_whose_word_does_not_follow_from_its_facts_is_refused() -> None
     with pytest.raises(BundleRefused, match="no readiness report"):
         read_report(b"{}")
     with pytest.raises(FormatNewer):
-        read_report(content.replace(b'"ruleVersion":"1"', b'"ruleVersion":"2"'))
+        read_report(content.replace(b'"ruleVersion":"2"', b'"ruleVersion":"1"'))
 
 
 @pytest.mark.parametrize("facts", [GOOD, BAD], ids=["good", "bad"])

@@ -113,3 +113,22 @@ def test_broken_evidence_and_bad_ranges_are_not_reviewed(stage: Stage) -> None:
     (record_folder(stage, 1) / "cycle.json").write_bytes(b"{}")
     assert dfwarm(stage, "review", "120-00001", *SIGN, "--key", key_of(stage)).code != 0
     assert not (record_folder(stage, 1) / "reviews").exists()
+
+
+@pytest.mark.requirement("URS-SIG-01")
+def test_a_person_with_two_names_is_one_person_to_the_register_and_to_a_hold(stage: Stage, tmp_path: Path) -> None:
+    """The cycle is run by the account `root`, which the register knows as that of the first reviewer."""
+    allow_software_keys(stage)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "other"], check=True)
+    reason = ("--by", "admin-1", "--reason", "passport seen")
+    for user, name, key in (("qa-9", "Somebody Else", key_of(stage)), ("qa-9", "reviewer one", f"{tmp_path}/other")):
+        said = dfwarm(stage, "reviewer", "add", user, "--name", name, "--key", f"{key}.pub", *reason)
+        assert (said.code, "nobody is enrolled under two names" in said.err) == (38, True), said.err
+    enrol = ("reviewer", "add", "root", "--name", "The Operator", "--key", f"{tmp_path}/other.pub")
+    assert dfwarm(stage, *enrol, *reason).code == 0
+    next((stage.production.study_dir(120) / "data").glob("plt*.dat")).unlink()
+    assert dfwarm(stage, "cycle", "120").code == 49
+    approve = ("approve", "hold", "120-00002", "--reason", "the site asked for it", "--by")
+    refused = dfwarm(stage, *approve, "the operator")
+    assert (refused.code, "somebody else has to approve it" in refused.err) == (48, True), refused.err
+    assert dfwarm(stage, *approve, "Reviewer One").code == 0

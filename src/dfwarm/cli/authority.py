@@ -9,7 +9,7 @@ from dfwarm.assembly import Site, now
 from dfwarm.cli.exits import exit_status
 from dfwarm.config.reading import read_config
 from dfwarm.errors import AuditBroken, AuthorityRefused, DfwarmError, HostUnreachable, PairBusy
-from dfwarm.facts.ruling import CONTROLLER, Ruled, Ruling, spell_words
+from dfwarm.facts.ruling import CONTROLLER, MOVED, Ruled, Ruling, spell_words
 from dfwarm.plan import questions
 from dfwarm.terms import Side
 
@@ -61,7 +61,7 @@ def move(path: Path, *, ruler: str, by: str, reason: str, absent: str | None, is
             _tell(site, side, ruling)
         before = known[CONTROLLER]
         site.audit.append(
-            "authority moved",
+            MOVED,
             f"pair {ruling.pair}",
             by=by,
             reason=reason,

@@ -1,6 +1,7 @@
 """`dfwarm`: the operator's door. Verbs are loaded when they are used, so that help is there at once."""
 
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(words: list[str]) -> Any:
+    os.umask(0o077)  # what is written is for its owner alone, but for what says otherwise itself
     try:
         return dfwarm.main(words, standalone_mode=False)
     except click.UsageError as error:

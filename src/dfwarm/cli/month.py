@@ -1,5 +1,6 @@
 """The facts of a pair in a month, gathered from the site as the configuration sets it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from dfwarm.assembly import Site, now, software
@@ -8,14 +9,15 @@ from dfwarm.equipment.own_keys import with_own_keys
 from dfwarm.errors import AuditBroken, BundleRefused, DfwarmError
 from dfwarm.evidence.log_trust import LogTrust
 from dfwarm.evidence.masking import mask
-from dfwarm.evidence.readiness.facts import KeyFact, PairMonth, PlaceFact
+from dfwarm.evidence.readiness.facts import KeyFact, PairMonth, PlaceFact, RulingFact
 from dfwarm.evidence.trust import Trust, fingerprint_of
 from dfwarm.facts.audit import GENESIS, anchored, read_trail
 from dfwarm.facts.drill import read_drills
 from dfwarm.facts.ledger import Line, read_ledger
+from dfwarm.facts.ruling import MOVED
 from dfwarm.plan.recovery import OpenCycle, plan_recovery
 from dfwarm.procedures.readiness import Month, Trail
-from dfwarm.terms import StudyNumber
+from dfwarm.terms import Side, StudyNumber
 
 
 def look_at_month(site: Site, begins_at: datetime, asked: tuple[StudyNumber, ...]) -> PairMonth:
@@ -63,7 +65,16 @@ def look_at_month(site: Site, begins_at: datetime, asked: tuple[StudyNumber, ...
         keys=keys,
         authorities=authorities,
         places=_places(site),
+        rulings=tuple(_rulings(trail, month.ends_at)),
     )
+
+
+def _rulings(trail: Trail, until: datetime) -> Iterator[RulingFact]:
+    """The changes of who rules that the audit trail tells of, by whom and why."""
+    for entry, _ in trail:
+        if entry.act == MOVED and entry.at < until:
+            said = f"{entry.after}, by {entry.actor.by}: {entry.reason}"
+            yield RulingFact(entry.at, Side(entry.after.split(" ", 1)[0]), mask(said))
 
 
 def _lines(site: Site) -> tuple[Line, ...]:

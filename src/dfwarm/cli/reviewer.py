@@ -52,6 +52,7 @@ def add(  # noqa: PLR0917 - one for each word of the command
     with site.locked():
         trust = desk_of(site).trust
         _refuse_another_person(trust.reviewers(), user, name)
+        _refuse_another_name(trust.reviewers(), user, name, public)
         signer = Signer(user, public, (NAMESPACE,), valid_after=now().replace(microsecond=0), comment=name)
         site.audit.append("reviewer enrolled", f"{name} ({user})", by=by, reason=reason, after=signer.fingerprint)
         trust.enrol(signer)
@@ -110,3 +111,14 @@ def _refuse_another_person(reviewers: tuple[Signer, ...], user: str, name: str) 
     taken = {each.comment for each in reviewers if each.principal == user}
     if taken and name not in taken:
         raise ReviewRefused(f"{user} was enrolled for {min(taken)}, and is never given to somebody else")
+
+
+def _refuse_another_name(reviewers: tuple[Signer, ...], user: str, name: str, key: bytes) -> None:
+    """One person has one key and one name, or a second person would be somebody who signs twice."""
+    for each in reviewers:
+        if each.principal != user and (each.key == key or each.comment.casefold() == name.casefold()):
+            same = "the key" if each.key == key else "the name"
+            raise ReviewRefused(
+                f"{same} is that of {each.comment} ({each.principal}), and nobody is enrolled under two names",
+                hint="Enrol each person once, with a key of the person's own; tell namesakes apart by their names.",
+            )

@@ -116,8 +116,14 @@ def _pair(table: PairTable) -> values.PairConfig:
         rpo_seconds=duration(table.rpo),
         activity=values.ActivityPolicy(table.activity),
         wait_at_most_seconds=duration(table.wait_at_most),
-        studies=values.NamedStudies(tuple(map(study_number, table.studies))) if table.studies else values.AllStudies(),
+        studies=_studies(table),
     )
+
+
+def _studies(table: PairTable) -> values.MonitoredStudies:
+    if table.studies:
+        return values.NamedStudies(tuple(map(study_number, table.studies)))
+    return values.AllStudies(tuple(map(study_number, table.ended)))
 
 
 def _side(side: Side, table: SideTable, file: FileTable) -> values.SideConfig:

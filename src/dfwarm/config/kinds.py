@@ -27,6 +27,7 @@ KINDS = {
     "`{study_dir}` and `{datafax_dir}`.",
     "snapshot command": "A program and its arguments as a list. No shell reads it, so nothing is expanded but "
     "`{name}`, `{source}` and `{place}`.",
+    "listed studies": 'A list of study numbers of three digits in quotes: `["035", "254"]`.',
     "studies": '`"all"`, or a list of study numbers of three digits in quotes: `["035", "254"]`.',
     "name": "Letters, digits and the few signs that the key allows.",
     "address": "A mail address without a display name.",
@@ -179,5 +180,7 @@ _STUDIES_SCHEMA = {
     ],
     KIND: "studies",
 }
+_LISTED_SCHEMA = {"type": "array", "uniqueItems": True, "items": _STUDY_SCHEMA, KIND: "listed studies"}
 _Study = Annotated[str, _checked(names.study_number), BeforeValidator(_refuse_bare_number)]
+ListedStudies = Annotated[list[_Study], WithJsonSchema(_LISTED_SCHEMA)]
 Studies = Annotated[list[_Study], WrapValidator(_read_studies), WithJsonSchema(_STUDIES_SCHEMA)]

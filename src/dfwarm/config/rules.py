@@ -36,6 +36,7 @@ def broken_rules(tables: Tables) -> Iterator[Complaint]:
     yield from _one_side_is_here(tables)
     yield from _sides_stand_apart(tables)
     yield from _state_stands_apart(tables)
+    yield from _ended_is_of_all(_table(tables, "pair"))
     yield from _freeze_is_decided(tables)
     yield from snapshot_needs(tables)
     yield from _mail_login(_table(tables, "mail"))
@@ -99,6 +100,12 @@ def _state_stands_apart(tables: Tables) -> Iterator[Complaint]:
                 f"lies in, around or at {side}'s datafax_dir",
                 "Evidence stands apart from what it speaks of.",
             )
+
+
+def _ended_is_of_all(pair: Tables) -> Iterator[Complaint]:
+    if pair.get("ended") and isinstance(pair.get("studies"), list):
+        says = "ends studies, but the studies that are kept are named one by one"
+        yield Complaint(("pair", "ended"), says, 'Take an ended study out of studies, or write studies = "all".')
 
 
 def _freeze_is_decided(tables: Tables) -> Iterator[Complaint]:

@@ -49,6 +49,11 @@ class PairTable(Table):
         "there is no default: disable keeps people out for seconds, none proves nothing while they work.",
     )
     studies: kinds.Studies = Field(description='The studies to keep, each as three digits in quotes, or "all".')
+    ended: kinds.ListedStudies = absent(
+        [],
+        'With `studies = "all"`: studies that were taken off production on purpose. Any other study that was proven '
+        "once and is not registered any more is missed: its cycle fails, and people are told.",
+    )
 
 
 class CommandsTable(Table):

@@ -55,7 +55,9 @@ class Arrangement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AllStudies:
-    """Every study that production registers."""
+    """Every study that production registers, and those that it registered once and that nobody ended."""
+
+    ended: tuple[StudyNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

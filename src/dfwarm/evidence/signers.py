@@ -63,6 +63,24 @@ def parse_signers(content: bytes) -> tuple[Signer, ...]:
     return tuple(found)
 
 
+def names_of_person(register: Iterable[Signer], name: str) -> frozenset[str]:
+    """
+    Every name of the person that a name means in a register: the user, and the printed name behind the key.
+
+    Two lines with one key are one person. A name that the register does not know has no other one.
+    """
+    people, names, keys = tuple(register), {_fold(name)}, set[bytes]()
+    for _ in people:  # each turn follows one more line, and there are no more turns to take than lines
+        here = [each for each in people if each.key in keys or names & {_fold(each.principal), _fold(each.comment)}]
+        keys |= {each.key for each in here}
+        names |= {_fold(word) for each in here for word in (each.principal, each.comment) if word}
+    return frozenset(names)
+
+
+def _fold(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
 def permit(signers: Iterable[Signer], key: bytes, namespace: str, moment: datetime) -> Signer:
     """The line that lets a key sign in a namespace at a moment. Raises BundleRefused where none does."""
     known = [signer for signer in signers if signer.key == key]

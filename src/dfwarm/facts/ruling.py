@@ -16,6 +16,9 @@ FIRST_EPOCH = 1
 CONTROLLER = "controller"
 """The third keeper, beside the two sides."""
 
+MOVED = "authority moved"
+"""The act under which the controller's audit trail tells of a change; `after` is what the new ruling says."""
+
 CLAIMED = frozenset({"stop", "hold", "freeze"})
 """Verbs of the gate that keep people out, so that they say by which epoch. What opens a study is never refused."""
 

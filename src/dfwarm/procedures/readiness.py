@@ -93,7 +93,13 @@ class Month:
                 if each.approved_at <= self.ends_at < each.expires_at
             ),
             drills=tuple(drill for drill in self.drills if drill.covers(study)),
+            open_hold=self._open_hold(known[-1:]),
         )
+
+    def _open_hold(self, last: tuple[CycleEntry, ...]) -> str:
+        """The last cycle, where its plan was held back: any later one has had a plan of its own."""
+        held = (each.cycle for each in last if (found := self.archive.read(each.cycle).hold) and found.is_held)
+        return "".join(map(str, held))
 
     def _begun(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.at < self.ends_at)

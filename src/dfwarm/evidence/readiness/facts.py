@@ -10,7 +10,7 @@ from datetime import datetime
 from dfwarm.evidence.seal import SealState
 from dfwarm.facts.drill import Drill
 from dfwarm.plan.gaps import GapKind
-from dfwarm.terms import Outcome
+from dfwarm.terms import Outcome, Side
 
 UNKNOWN = -1
 """A number of seconds that nobody knows, since there was no time point to count from."""
@@ -81,7 +81,8 @@ class StudyMonth:
     One study in the month.
 
     `last_outcome` and `proven_as_of` are those at the end of the period, also from cycles before the month;
-    `age_seconds` is how old the proven time point is then. `history` is what speaks against the study's log.
+    `age_seconds` is how old the proven time point is then. `history` is what speaks against the study's log, and
+    `open_hold` the cycle that was held back and has had no other one behind it.
     """
 
     study: int
@@ -98,6 +99,7 @@ class StudyMonth:
     log_now: LogHead | None
     deviations: tuple[OpenDeviation, ...]
     drills: tuple[Drill, ...]
+    open_hold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +130,21 @@ class PlaceFact:
 
 
 @dataclass(frozen=True, slots=True)
+class RulingFact:
+    """A side that was let rule before the end of the period, by the audit trail."""
+
+    at: datetime
+    ruler: Side
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class PairMonth:
     """
     A pair in one month. The period ends with the month, or when the report was made if that was earlier.
 
-    `studies_asked` is empty where all were looked at. `trail` is what speaks against the audit trail.
+    `studies_asked` is empty where all were looked at. `trail` is what speaks against the audit trail. `rulings` are all
+    changes of who rules before the end of the period, oldest first; without one production rules, as it was adopted.
     """
 
     pair: str
@@ -154,3 +166,4 @@ class PairMonth:
     keys: tuple[KeyFact, ...]
     authorities: tuple[KeyFact, ...]
     places: tuple[PlaceFact, ...]
+    rulings: tuple[RulingFact, ...] = ()

@@ -1,5 +1,5 @@
 """
-The rule of readiness, version 1: data with a version, judged without looking at anything but the facts of a month.
+The rule of readiness, version 2: data with a version, judged without looking at anything but the facts of a month.
 
 A clause either blocks or remarks. READY needs that no clause speaks; one that blocks makes the pair NOT READY.
 """
@@ -14,10 +14,10 @@ from dfwarm.evidence.readiness.spread import spread
 from dfwarm.evidence.seal import SealState
 from dfwarm.facts.drill import DrillKind, DrillResult
 from dfwarm.plan.gaps import GapKind
-from dfwarm.terms import Outcome, spell_duration
+from dfwarm.terms import Outcome, Side, spell_duration
 
 RULE_ID = "dfwarm-readiness"
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 DRILL_WITHIN = timedelta(days=366)
 KEY_ENDS_WITHIN = timedelta(days=60)
 NAMED_AT_MOST = 5
@@ -184,6 +184,22 @@ def _drills(facts: PairMonth, study: StudyMonth) -> Iterator[str]:
         yield f"the last drill, of {held[-1].held_at:%Y-%m-%d}, {held[-1].result}: {held[-1].reason}"
 
 
+def _held(_: PairMonth, study: StudyMonth) -> Iterator[str]:
+    if study.open_hold:
+        yield f"the plan of {study.open_hold} is held, and nobody decided on it (`dfwarm approve hold` shows it)"
+
+
+def _rules(facts: PairMonth) -> Iterator[str]:
+    """While the standby rules, nothing may be written to it, so there is no standby."""
+    if facts.rulings and facts.rulings[-1].ruler is not Side.PRODUCTION:
+        yield f"production does not rule at the end of the period: {facts.rulings[-1].says}"
+
+
+def _moves(facts: PairMonth) -> Iterator[str]:
+    here = [each for each in facts.rulings if each.at >= facts.begins_at]
+    yield from _some([f"who rules changed on {each.at:%Y-%m-%d %H:%M} UTC: {each.says}" for each in here], "change")
+
+
 def _studies(facts: PairMonth) -> Iterator[str]:
     if not facts.studies:
         yield "no study is on record, so nothing was looked at"
@@ -230,6 +246,8 @@ PAIR_CLAUSES: tuple[PairClause, ...] = (
     PairClause("studies", Effect.BLOCK, _studies),
     PairClause("audit trail", Effect.BLOCK, _trail),
     PairClause("keys", Effect.BLOCK, _keys),
+    PairClause("authority", Effect.BLOCK, _rules),
+    PairClause("authority moved", Effect.REMARK, _moves),
     PairClause("key ends", Effect.REMARK, _keys_end),
     PairClause("open cycle", Effect.REMARK, _open_cycle),
     PairClause("copies", Effect.REMARK, _copies),
@@ -238,6 +256,7 @@ PAIR_CLAUSES: tuple[PairClause, ...] = (
 STUDY_CLAUSES: tuple[Clause, ...] = (
     Clause("cycles", Effect.BLOCK, _cycles),
     Clause("last verdict", Effect.BLOCK, _verdict),
+    Clause("holds", Effect.BLOCK, _held),
     Clause("recovery point", Effect.BLOCK, _age),
     Clause("gaps", Effect.BLOCK, _unexplained),
     Clause("history", Effect.BLOCK, _history),
