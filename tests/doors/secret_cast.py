@@ -79,7 +79,9 @@ class Watch:
         for where, content in (("argv", argv), ("environment", environment)):
             if where == "environment" and parent == os.getpid():
                 continue  # what this test itself handed to dfwarm
-            self.seen |= {(kind, where, name) for kind, forms in self.needles.items() if any(f in content for f in forms)}
+            self.seen |= {
+                (kind, where, name) for kind, forms in self.needles.items() if any(f in content for f in forms)
+            }
 
     def end(self) -> None:
         self._is_over.set()

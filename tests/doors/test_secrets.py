@@ -7,7 +7,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from secret_cast import files_with, forms_of, forms_of_key, new_secret, sees_a_secret_in_the_open, watching, write_secret
+from secret_cast import (
+    files_with,
+    forms_of,
+    forms_of_key,
+    new_secret,
+    sees_a_secret_in_the_open,
+    watching,
+    write_secret,
+)
 
 import mail_server
 from alert_server import Alerted, alert_server
@@ -20,7 +28,7 @@ APPROVE = ("--by", "qa-1", "--reason", "change 17")
 
 
 @pytest.fixture
-def secrets(tmp_path: Path) -> dict[str, str]:
+def secrets() -> dict[str, str]:
     return {kind: new_secret(kind) for kind in KINDS}
 
 
@@ -132,7 +140,9 @@ def test_a_secret_is_nowhere_after_a_day_with_failures_and_what_is_written_is_fo
         assert any("rsync --server" in each for each in watch.children)
         assert watch.seen == set()
         told = {name: (each.out + each.err).encode() for name, each in said.items()}
-        leaks = {(kind, name) for kind, forms in needles.items() for name, text in told.items() for f in forms if f in text}
+        leaks = {
+            (kind, name) for kind, forms in needles.items() for name, text in told.items() for f in forms if f in text
+        }
         assert leaks == set()
         own = {evidence, stage.state / "keys" / "log.seed", *identities}
         assert files_with(stage.folder, needles, own) == []
@@ -162,5 +172,7 @@ def test_a_letter_that_arrives_holds_no_secret_and_the_password_goes_to_the_serv
         assert alerted.pings == 1
         letters = b"".join(message.as_bytes() for _, message in mail.mailbox.taken) + repr(alerted.posts).encode()
         assert [kind for kind, secret in secrets.items() if any(form in letters for form in forms_of(secret))] == []
-        letters = b"".join(bytes(part.get_payload(decode=True) or b"") for _, m in mail.mailbox.taken for part in m.walk())
+        letters = b"".join(
+            bytes(part.get_payload(decode=True) or b"") for _, m in mail.mailbox.taken for part in m.walk()
+        )
         assert [kind for kind, secret in secrets.items() if secret.encode() in letters] == []
