@@ -35,7 +35,7 @@ class ImageKind(Enum):
     NO_FILE = "no regular file"
 
 
-_MAGIC = (
+MAGIC = (
     (b"\x89PNG\r\n\x1a\n", ImageKind.PNG),
     (b"\x59\xa6\x6a\x95", ImageKind.SUN_RASTER),
     (b"\xff\xd8\xff", ImageKind.JPEG),
@@ -67,7 +67,7 @@ def image_kind(head: bytes) -> ImageKind:
     """The kind of an image file by its first eight bytes or more."""
     if not head:
         return ImageKind.EMPTY
-    for magic, kind in _MAGIC:
+    for magic, kind in MAGIC:
         if head.startswith(magic):
             return kind
     return ImageKind.UNKNOWN

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from dfwarm.datafax.reports.census import ImageCensus
 from dfwarm.datafax.reports.dfstatus import examine_status
 from dfwarm.datafax.reports.ic_records import examine_records
 from dfwarm.datafax.reports.images import examine_images
@@ -10,14 +11,18 @@ from dfwarm.datafax.reports.partial import FileKind
 from dfwarm.datafax.reports.queries import QueryRules, examine_queries
 from dfwarm.datafax.reports.report import Mode, Report, TimePoint
 from dfwarm.datafax.reports.rule import ReportName
+from dfwarm.equipment.aside import begin_aside
 from dfwarm.equipment.image_census import ImageTrees, take_census
 from dfwarm.equipment.image_kinds import KindMemory
 from dfwarm.equipment.partial_shelf import PartialShelf
-from dfwarm.equipment.study_data import DataReader, StudyData
+from dfwarm.equipment.share import share_out
+from dfwarm.equipment.study_data import SHARED_FROM_BYTES, DataReader, StudyData, bytes_of
 from dfwarm.equipment.study_setup import StudySetup, read_setup, setup_for_all
 from dfwarm.manifest.block import Block
 from dfwarm.terms import Access
 
+_COSTLY_FIRST = (ReportName.IC_QUERIES, ReportName.IC_IMAGES, ReportName.DFSTATUS, ReportName.IC_RECORDS)
+_NO_CENSUS = ImageCensus(())
 _OF_THE_SETUP = frozenset({ReportName.IC_RECORDS, ReportName.IC_QUERIES})
 
 
@@ -65,12 +70,25 @@ def make_reports(places: Places, wanted: Wanted, known: Known) -> tuple[Report, 
     that needs the setup, and the setup is broken; of several reports the others are worth having.
     """
     setup, setup_gaps = _setup(places, wanted)
-    data = DataReader(wanted.study, setup, known.shelf, known.workers, known.proven, known.copies).read(places.data_dir)
-    making = _Making(places, wanted, known, setup, data)
+    is_large = known.workers > 1 and bytes_of(places.data_dir) >= SHARED_FROM_BYTES
+    reader = DataReader(wanted.study, setup, known.shelf, known.workers, known.proven, known.copies)
+    has_images = ReportName.IC_IMAGES in wanted.names
+    with begin_aside(lambda: _take_census(places, known), is_worth_it=has_images and is_large) as census_of:
+        data = reader.read(places.data_dir)
+        census = census_of() if has_images else _NO_CENSUS
+    making = _Making(wanted, setup, data, census)
+    names = [name for name in _COSTLY_FIRST if name in wanted.names]
+    made = dict(share_out(len(names), lambda place: making.make(names[place]), known.workers if is_large else 1))
+    reports = sorted(made.values(), key=lambda report: list(ReportName).index(report.name))
     return tuple(
         replace(report, gaps=(*data.gaps, *report.gaps, *(setup_gaps if report.name in _OF_THE_SETUP else ())))
-        for report in (making.make(name) for name in ReportName if name in wanted.names)
+        for report in reports
     )
+
+
+def _take_census(places: Places, known: Known) -> ImageCensus:
+    trees = ImageTrees(places.study_dir, places.pages)
+    return take_census(trees, known.blocks, known.kinds, workers=known.workers)
 
 
 def _setup(places: Places, wanted: Wanted) -> tuple[StudySetup, tuple[str, ...]]:
@@ -81,11 +99,10 @@ def _setup(places: Places, wanted: Wanted) -> tuple[StudySetup, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Making:
-    places: Places
     wanted: Wanted
-    known: Known
     setup: StudySetup
     data: StudyData
+    census: ImageCensus
 
     def make(self, name: ReportName) -> Report:
         study, mode, partials = self.wanted.study, self.wanted.mode, self.data.partials
@@ -101,9 +118,7 @@ class _Making:
                 )
                 return examine_queries(rules, partials, self._time_point)
             case ReportName.IC_IMAGES:
-                trees = ImageTrees(self.places.study_dir, self.places.pages)
-                census = take_census(trees, self.known.blocks, self.known.kinds, workers=self.known.workers)
-                return examine_images(study, mode, partials, census, self._time_point)
+                return examine_images(study, mode, partials, self.census, self._time_point)
 
     @property
     def _time_point(self) -> TimePoint:

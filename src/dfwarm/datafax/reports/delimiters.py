@@ -15,6 +15,8 @@ from dfwarm.datafax.reports.eights import ABOVE_ASCII, U64, Mask, load, read_num
 _MARGIN = 64
 _SLICE = 1 << 18
 _BAR, _NEWLINE = 124, 10
+_FEW = 64
+"""A block with a byte above ASCII among so many is read in one go before its lines are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +157,20 @@ class Scanner:
 
 
 def _not_utf8(data: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[int, ...]:
-    """The lines that are no UTF-8. Most blocks are read in one go; where one is not, its lines above ASCII are."""
-    if _is_utf8(data.data):
+    """The lines that are no UTF-8. Those above ASCII are few, so they are looked for first and read one by one."""
+    above = _above_ascii(data)
+    if not len(above):
         return ()
-    rows = np.unique(np.searchsorted(ends, _above_ascii(data)))
+    if len(above) * _FEW > len(data) and _is_utf8(data.data):
+        return ()
+    rows = np.unique(np.searchsorted(ends, above))
     return tuple(row for row in rows.tolist() if not _is_utf8(data[starts[row] : ends[row]].data))
 
 
 def _above_ascii(data: NDArray[np.uint8]) -> NDArray[np.intp]:
     """The places of the bytes above ASCII, sought eight at a time since they are few."""
     whole = len(data) & ~7
-    eights = np.flatnonzero(data[:whole].view("<u8") & ABOVE_ASCII)
+    eights = np.flatnonzero((data[:whole].view("<u8") & ABOVE_ASCII).astype(np.bool_))
     places = (eights[:, None] * 8 + np.arange(8)).ravel()
     rest = np.arange(whole, len(data))
     found = np.concatenate((places, rest))
