@@ -84,9 +84,25 @@ def test_a_listing_lasts_until_the_next_cycle(tmp_path: Path) -> None:
     assert listings.held(KEY) == of(manifest)
     assert not (tmp_path / "listings").exists()
     listings.save()
-    (path,) = (tmp_path / "listings").iterdir()
-    assert path.stat().st_mode & 0o077 == 0
-    assert Listings(tmp_path / "listings").held(KEY) == of(manifest)
+    written = {path.suffix: path for path in (tmp_path / "listings").iterdir()}
+    assert written.keys() == {".manifest", ".name"}
+    assert not any(path.stat().st_mode & 0o077 for path in written.values())
+    again = Listings(tmp_path / "listings")
+    assert again.name_of(KEY) == of(manifest).name
+    assert again.held(KEY) == of(manifest)
+    assert again.name_of(KEY) == of(manifest).name
+
+
+def test_the_name_of_a_listing_is_known_without_reading_it(tmp_path: Path) -> None:
+    manifest = scan(os.fsencode(study(tmp_path)), Kept(Notebook(tmp_path / "nb", os.fsencode(tmp_path / "study"))))
+    listings = Listings(tmp_path / "listings")
+    assert listings.name_of(KEY) == ""
+    listings.keep(KEY, manifest)
+    listings.save()
+    (tmp_path / "listings" / "035.STUDY_DIR.standby.manifest").unlink()
+    assert Listings(tmp_path / "listings").name_of(KEY) == of(manifest).name
+    (tmp_path / "listings" / "035.STUDY_DIR.standby.name").write_bytes(b"\xff no name of a listing")
+    assert Listings(tmp_path / "listings").name_of(KEY) == ""
 
 
 @pytest.mark.parametrize("damage", ["altered", "truncated", "gone", "other"])
@@ -94,7 +110,7 @@ def test_a_listing_that_was_damaged_is_none(tmp_path: Path, damage: str) -> None
     listings = Listings(tmp_path / "listings")
     listings.keep(KEY, scan(os.fsencode(study(tmp_path)), Kept(Notebook(tmp_path / "nb", b"/x"))))
     listings.save()
-    (path,) = (tmp_path / "listings").iterdir()
+    (path,) = (tmp_path / "listings").glob("*.manifest")
     content = bytearray(path.read_bytes())
     if damage == "altered":
         content[len(content) // 2] ^= 1

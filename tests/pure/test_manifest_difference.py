@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dfwarm.manifest.control import control, is_difference_found
 from dfwarm.manifest.coverage import cover
 from dfwarm.manifest.difference import Comparison, DifferenceKind, compare
-from dfwarm.manifest.listing import Gap, GapKind
+from dfwarm.manifest.listing import Gap, GapKind, Roots, roots_of_both
 from dfwarm.manifest.people import People
 from dfwarm.manifest.policy import Rule
 from dfwarm.manifest.scope import Scope
@@ -89,6 +89,16 @@ def test_owners_are_compared_by_name_whatever_their_numbers() -> None:
         (b".", ("owner datafax | guest",)),
         (b"pages/2601", ("owner datafax | guest",)),
     ]
+
+
+def test_roots_of_two_trees_are_never_mixed_up_where_numbers_stand_for_other_people() -> None:
+    ours = Tree([PAGE], people=People(((0, "root"), (500, "datafax")), ((0, "root"), (500, "studies")))).manifest()
+    theirs = Tree([PAGE], people=People(((0, "root"), (500, "audit")), ((0, "root"), (500, "studies")))).manifest()
+    here, there = roots_of_both(ours, theirs)
+    assert (there.content, there.metadata) == (theirs.content_root, theirs.metadata_root)
+    assert (here.content, here.metadata) == (ours.content_root, ours.metadata_root)
+    assert here.content == there.content
+    assert here.metadata != there.metadata
 
 
 def test_equal_names_with_other_numbers_have_equal_roots() -> None:
@@ -282,6 +292,7 @@ def test_the_comparison_finds_what_a_plain_look_at_every_entry_finds(one: list[M
     assert {each.path for each in found.differences} == expected
     assert (found.expected, found.compared) == (len(here), len(here))
     assert (ours.metadata_root == theirs.metadata_root and ours.content_root == theirs.content_root) == (not expected)
+    assert roots_of_both(ours, theirs) == tuple(Roots(each.content_root, each.metadata_root) for each in (ours, theirs))
     assert all(ours.find(path) == entry for path, entry in here.items())
     assert ours.find(b"no/such/path") is None
 

@@ -34,6 +34,9 @@ from dfwarm.errors import (
 from dfwarm.hosts import Hosts, hold_pair, list_first_study, open_hosts
 from dfwarm.terms import StudyNumber
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread that reckons keeps the others waiting: who waits here waits for an answer that is there."""
+
 _ERRORS = (
     HostUnreachable,
     HostKeyRejected,
@@ -100,6 +103,7 @@ class Order(NamedTuple):
 def _begin(stack: ExitStack, config: Config, studies: tuple[StudyNumber, ...]) -> Begun:
     """Lock the pair, start both gates and let them list the first study. The stack gives all of it back."""
     stack.enter_context(hold_pair(config))
+    sys.setswitchinterval(SWITCH_SECONDS)
     hosts = open_hosts(config)
     for host in hosts.values():
         stack.callback(host.close)

@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -93,7 +93,25 @@ def main(arguments: list[str] | None = None) -> None:
         from dfwarm.gate.door import main as answer
 
         sys.exit(answer(words[1:]))
-    sys.exit(_run(words))
+    if arguments is not None:
+        sys.exit(_run(words))
+    try:
+        status = _run(words)
+    except SystemExit as ending:
+        status = ending.code
+    if status is not None and not isinstance(status, int):
+        sys.exit(status)
+    _leave(status or 0)
+
+
+def _leave(status: int) -> NoReturn:
+    """End this process without taking apart, piece by piece, what it held: whoever waits for it waits for that too."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        sys.exit(status or 1)
+    os._exit(status)
 
 
 def _run(words: list[str]) -> Any:

@@ -10,11 +10,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from dfwarm.equipment.listings import Held, Key, Listings
+from dfwarm.equipment.listings import Key, Listings
 from dfwarm.errors import AnswerRefused, DfwarmError
 from dfwarm.facts.fact import Fact, Question
 from dfwarm.manifest.listing import Manifest
-from dfwarm.manifest.stream import decode
+from dfwarm.manifest.stream import NOTHING_HELD, Blocks, decode
 from dfwarm.terms import Side, StudyNumber
 
 T = TypeVar("T")
@@ -34,13 +34,13 @@ class Asked(Protocol):
 
 def ask_listing(listings: Listings, host: Asked, key: Key, *, how: str = REMEMBERED) -> Fact[Manifest]:
     """List a root of a host. An answer that does not fit what is held is asked for again, as a whole."""
-    held = listings.held(key)
+    name = listings.name_of(key)
     try:
-        return host.ask(_question(key, how, held))
+        return host.ask(_question(key, how, name, lambda: listings.held(key).blocks))
     except AnswerRefused:
-        if not held.name:
+        if not name:
             raise
-        return host.ask(_question(key, how, Held()))
+        return host.ask(_question(key, how, "", lambda: NOTHING_HELD))
 
 
 @dataclass(slots=True)
@@ -56,10 +56,12 @@ class HeadStart:
     _asked: dict[Key, "Future[tuple[float, Fact[Manifest]]]"] = field(default_factory=dict)
 
     def begin(self, hosts: Mapping[Side, Asked], study: StudyNumber, root: str) -> None:
-        """Ask both sides for a root, each in a thread of its own."""
-        pool = ThreadPoolExecutor(len(hosts))
+        """Ask both sides for a root, each in a thread of its own, and read what is held while they look."""
+        pool = ThreadPoolExecutor(2 * len(hosts))
         for side, host in hosts.items():
             self._asked[side, study, root] = pool.submit(self._ask, host, (side, study, root))
+        for side in hosts:
+            pool.submit(self.listings.held, (side, study, root))
         pool.shutdown(wait=False)
 
     def take(self, key: Key) -> Fact[Manifest] | None:
@@ -74,17 +76,13 @@ class HeadStart:
         return fact if time.monotonic() - at < STALE_SECONDS else None
 
     def _ask(self, host: Asked, key: Key) -> tuple[float, Fact[Manifest]]:
-        if not self.listings.held(key).name:
+        if not self.listings.name_of(key):
             raise AnswerRefused("nothing is held of the root")
         fact = ask_listing(self.listings, host, key)
         return time.monotonic(), fact
 
 
-def _question(key: Key, how: str, held: Held) -> Question[Manifest]:
+def _question(key: Key, how: str, name: str, held: Callable[[], Blocks]) -> Question[Manifest]:
     _, study, root = key
     words = ("manifest", f"{study:03d}", root, how)
-    return Question((*words, held.name) if held.name else words, _reader(held), MANIFEST_SECONDS)
-
-
-def _reader(held: Held) -> Callable[[bytes], Manifest]:
-    return lambda stream: decode(stream, held.blocks)
+    return Question((*words, name) if name else words, lambda stream: decode(stream, held()), MANIFEST_SECONDS)

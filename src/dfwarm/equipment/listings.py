@@ -7,6 +7,8 @@ proven by the digest that the other host took over all of it.
 
 import contextlib
 import os
+import re
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,9 @@ from dfwarm.terms import Side, StudyNumber
 
 ROOTS_OWN = b""
 """The folder name of the root's own entry, which no gate remembers."""
+
+NAME = ".name"
+_NAME = re.compile(r"[0-9a-f]{64}")
 
 Key = tuple[Side, StudyNumber, str]
 
@@ -33,31 +38,59 @@ class Held:
 
 @dataclass(slots=True)
 class Listings:
-    """The last listings below one folder, one for each root of each side. Any thread may ask."""
+    """
+    The last listings below one folder, one for each root of each side. Any thread may ask.
+
+    Beside each lies its name, so that a gate can be asked before the listing is read.
+    """
 
     folder: Path
     _told: dict[Key, Manifest] = field(default_factory=dict)
+    _held: dict[Key, Held] = field(default_factory=dict)
     _fresh: set[Key] = field(default_factory=set)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _saving: threading.Lock = field(default_factory=threading.Lock)
 
     def held(self, key: Key) -> Held:
         """What is held of a root."""
-        manifest = self._told.get(key) or self._read(key)
-        if manifest is None:
-            return Held()
-        self._told[key] = manifest
-        return hold(block for block in manifest.blocks if block.folder != ROOTS_OWN)
+        with self._lock:
+            if key not in self._held:
+                manifest = self._told.get(key) or self._read(key)
+                self._held[key] = hold_blocks(manifest) if manifest else Held()
+            return self._held[key]
+
+    def name_of(self, key: Key) -> str:
+        """
+        The name of what is held of a root, without reading it; empty where nothing is.
+
+        A name that does not fit the listing beside it makes an answer that cannot be read, and that is asked for again.
+        """
+        if key in self._held or key in self._told:
+            return self.held(key).name
+        try:
+            name = self._path(key).with_suffix(NAME).read_text("ascii")
+        except (OSError, UnicodeDecodeError):
+            name = ""
+        return name if _NAME.fullmatch(name) else self.held(key).name
 
     def keep(self, key: Key, manifest: Manifest) -> None:
         """Hold a listing in place of the one before."""
-        self._told[key] = manifest
-        self._fresh.add(key)
+        with self._lock:
+            self._told[key] = manifest
+            self._held.pop(key, None)
+            self._fresh.add(key)
 
     def save(self) -> None:
         """Write down what came since it was read, for the next cycle. A disk that is full costs time and no more."""
-        for key in tuple(self._fresh):
-            with contextlib.suppress(OSError):
-                self._write(key, self._told[key])
-            self._fresh.discard(key)
+        with self._saving:
+            for key in tuple(self._fresh):
+                self._fresh.discard(key)
+                with contextlib.suppress(OSError):
+                    self._write(key, self._told[key])
+
+    def save_beside(self) -> None:
+        """Write down what came so far while something else goes on; `save` waits for it."""
+        threading.Thread(target=self.save, daemon=True).start()
 
     def _read(self, key: Key) -> Manifest | None:
         try:
@@ -68,15 +101,25 @@ class Listings:
     def _write(self, key: Key, manifest: Manifest) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._path(key)
-        aside = path.with_name(f".{path.name}.part")
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(encode(manifest, squeeze=AS_IT_IS))
-        aside.replace(path)
+        _replace(path, encode(manifest, squeeze=AS_IT_IS))
+        _replace(path.with_suffix(NAME), (hold_blocks(manifest).name.encode(),))
 
     def _path(self, key: Key) -> Path:
         side, study, root = key
         return self.folder / f"{study:03d}.{root}.{side.value}.manifest"
+
+
+def _replace(path: Path, pieces: Iterable[bytes]) -> None:
+    aside = path.with_name(f".{path.name}.part")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.writelines(pieces)
+    aside.replace(path)
+
+
+def hold_blocks(manifest: Manifest) -> Held:
+    """Hold the blocks of a listing, as far as a gate remembers them."""
+    return hold(block for block in manifest.blocks if block.folder != ROOTS_OWN)
 
 
 def hold(blocks: Iterable[Block]) -> Held:

@@ -24,7 +24,8 @@ from dfwarm.gate.moved import NEVER_DUE_DAYS, moved_paths, newest_entry
 from dfwarm.gate.roots import find_registration, roots_of
 from dfwarm.gate.snapped import capture_snapshot
 from dfwarm.gate.snapshot import clear, find
-from dfwarm.gate.watch import state_folder, watch_of
+from dfwarm.gate.state import staging_folder
+from dfwarm.gate.watch import watch_of
 from dfwarm.manifest.listing import GapKind, Manifest
 from dfwarm.spelling import spell
 from dfwarm.terms import StudyNumber
@@ -88,11 +89,6 @@ def tidy(site: HostSite, study: StudyNumber, *, but_for: str = "") -> tuple[str,
     for path in stale:
         remove(os.fsencode(path))
     return (*snapshots, *(path.name for path in sorted(stale)))
-
-
-def staging_folder(site: HostSite) -> Path:
-    """Where copies wait to be shipped."""
-    return Path(site.staging) if site.staging else state_folder(site) / "staging"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,7 @@ from dfwarm.facts.doors import KeyFunction
 from dfwarm.facts.ruling import CLAIMED, read_claim
 from dfwarm.facts.site import HostSite
 from dfwarm.gate.doors import call_log_of
-from dfwarm.gate.pulse import at_work
 from dfwarm.gate.site import read_site
-from dfwarm.gate.transfer import serve_rsync
 from dfwarm.terms import Side
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:,+-]{0,199}")
@@ -88,6 +86,8 @@ def _serve_key(site: HostSite, function: KeyFunction) -> int:
             raise AnswerRefused("the command is too long")
         signal.alarm(CALL_SECONDS)
         if wanted:
+            from dfwarm.gate.transfer import serve_rsync
+
             serve_rsync(site, wanted["command"], log, epoch=int(wanted["epoch"] or 0))
         words = _read_command(forced)
     return _serve(site, words, log)
@@ -113,6 +113,9 @@ def _serve(site: HostSite, words: list[str], log: CallLog) -> int:
 
 def _converse(site: HostSite, log: CallLog) -> int:
     """Answer one line after the other until the asker is gone. Each answer is framed whole or not at all."""
+    from dfwarm.gate import manifest, verbs  # noqa: F401  (loaded while the first question is on its way)
+    from dfwarm.gate.pulse import at_work
+
     signal.alarm(0)
     asked, said = sys.stdin.buffer, sys.stdout.buffer
     while line := asked.readline(LINE_BYTES):

@@ -28,7 +28,8 @@ from dfwarm.gate.environment import this_host
 from dfwarm.gate.kept import kept
 from dfwarm.gate.likeness import Likeness
 from dfwarm.gate.roots import find_registration, roots_of
-from dfwarm.gate.watch import Watch, state_folder, watch_of
+from dfwarm.gate.state import state_folder
+from dfwarm.gate.watch import Watch, watch_of
 from dfwarm.manifest.block import integers
 from dfwarm.plan.snapshots import Argv, SnapshotPlan, plan_snapshot
 from dfwarm.spelling import spell

@@ -17,11 +17,8 @@ from dfwarm.equipment.call_log import CallLog
 from dfwarm.errors import AnswerRefused, ToolMissing
 from dfwarm.facts.ruling import Claim, admit
 from dfwarm.facts.site import HostSite
-from dfwarm.gate.capture import staging_folder
-from dfwarm.gate.identity import refuse_stranger
 from dfwarm.gate.roots import study_roots
-from dfwarm.gate.ruling import look_up, rulings_of
-from dfwarm.gate.snapshot import notes
+from dfwarm.gate.state import staging_folder
 from dfwarm.rsync.options import PARTIAL_DIR
 from dfwarm.terms import Side
 
@@ -54,6 +51,9 @@ def serve_rsync(site: HostSite, command: str, log: CallLog, *, epoch: int = 0) -
     root = os.fsdecode(_root_of(site, os.fsencode(place)))
     if site.side is Side.PRODUCTION:
         _read_only(words, root, log)
+    from dfwarm.gate.identity import refuse_stranger  # who only reads waits for nothing of this
+    from dfwarm.gate.ruling import look_up, rulings_of
+
     pair = refuse_stranger(site, os.fsencode(root))
     if not WRITING.fullmatch(" ".join(words)):
         raise AnswerRefused(f"not a transfer of ours: {command[:200]!r}", hint="The standby is only ever written to.")
@@ -94,6 +94,8 @@ def _is_staged(site: HostSite, place: bytes) -> bool:
 
 def _is_snapped(site: HostSite, place: bytes) -> bool:
     """Whether a folder is a root of a study in a snapshot that this host took and has noted."""
+    from dfwarm.gate.snapshot import notes
+
     return any(root.folder == place for note in notes(site) if note.as_of for root in note.roots)
 
 

@@ -19,6 +19,7 @@ from dfwarm.errors import AnswerRefused, PairBusy
 from dfwarm.facts.freeze import FreezeState, read_freeze
 from dfwarm.facts.ledger import Act, Line
 from dfwarm.facts.site import HostSite
+from dfwarm.gate.state import state_folder
 from dfwarm.terms import StudyNumber
 
 _CYCLE = re.compile(r"\d{3}-\d{5,9}")
@@ -133,25 +134,6 @@ def watch_of(site: HostSite, study: StudyNumber, cycle: str) -> Watch:
     if not _CYCLE.fullmatch(cycle) or int(cycle[:3]) != study:
         raise AnswerRefused(f"not a cycle of study {study:03d}: {cycle[:40]!r}")
     return Watch(state_folder(site) / "freezes", study, cycle)
-
-
-def state_folder(site: HostSite) -> Path:
-    """
-    Where this host keeps what a freeze needs; a gate without a state folder of its own uses one in /var/tmp.
-
-    That one is refused where it belongs to somebody else.
-    """
-    if site.state:
-        return Path(site.state)
-    folder = Path(f"/var/tmp/dfwarm-{os.geteuid()}")  # noqa: S108  (its owner and mode are checked)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise AnswerRefused(
-            f"{folder} is not a folder of this account alone",
-            hint="Set `pair.state` in the gate's configuration of that host.",
-        )
-    return folder
 
 
 def _now() -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dfwarm.manifest.block import Block
 from dfwarm.manifest.entry import UNREAD, Entry
 from dfwarm.manifest.likeness import Likeness
 from dfwarm.manifest.listing import Gap, GapKind, Manifest
@@ -105,11 +106,22 @@ def compare(production: Manifest, standby: Manifest, scope: Scope) -> Comparison
         if one and other and likeness.is_whole(one, other):
             tally.equal(len(one))
             continue
+        same = likeness.equal_names(one, other) if one and other else frozenset()
+        tally.equal(len(same))
         tally.hold(
-            {entry.path: entry for entry in production.entries_of(one, likeness.production_links)} if one else {},
-            {entry.path: entry for entry in standby.entries_of(other, likeness.standby_links)} if other else {},
+            _entries(production, one, likeness.production_links, same),
+            _entries(standby, other, likeness.standby_links, same),
         )
     return tally.result()
+
+
+def _entries(
+    manifest: Manifest, block: Block | None, first_links: dict[bytes, bytes], same: frozenset[bytes]
+) -> dict[bytes, Entry]:
+    """The entries of a folder by their paths, but for those that are known to be the same."""
+    if block is None:
+        return {}
+    return {entry.path: entry for entry in manifest.entries_of(block, first_links, but_for=same)}
 
 
 class _Tally:

@@ -1,9 +1,10 @@
 """Whether a folder is equal on both sides as a whole, so that nobody has to look at its entries one by one."""
 
+import struct
 from array import array
 from dataclasses import replace
 
-from dfwarm.manifest.block import GID, UID, Block, is_equal
+from dfwarm.manifest.block import COLUMNS, DIGEST_BYTES, GID, UID, Block, is_equal
 from dfwarm.manifest.listing import Manifest
 from dfwarm.manifest.people import Numbered, common_numbers
 from dfwarm.manifest.scope import Scope
@@ -34,6 +35,27 @@ class Likeness:
             and not any(True for _ in production.unread_files())
         )
 
+    def equal_names(self, production: Block, standby: Block) -> frozenset[bytes]:
+        """
+        The names in a folder of which every number and the digest are the same on both sides.
+
+        None where that is not all there is to know of an entry: links, attributes, hard links that differ, something
+        that is left out. Files whose bytes were not read are never among them.
+        """
+        if (
+            production.targets
+            or standby.targets
+            or production.attributes
+            or standby.attributes
+            or production.folder in self._relinked
+            or self._scope.touches(production.folder, production.names)
+            or self._scope.touches(standby.folder, standby.names)
+        ):
+            return frozenset()
+        names, unread = production.list_names(), production.unread_files()
+        same = _rows(production) & _rows(self._restated(standby))
+        return frozenset(row[0] for row in same) - {names[row] for row in unread}
+
     def _restated(self, standby: Block) -> Block:
         """The standby's block with production's numbers for owners and groups of the same name."""
         if not self._owners and not self._groups:
@@ -43,6 +65,12 @@ class Likeness:
         owners = array("q", [self._owners.get(number, number) for number in uids]).tobytes()
         groups = array("q", [self._groups.get(number, number) for number in gids]).tobytes()
         return replace(standby, numbers=standby.numbers[: UID * width] + owners + groups)
+
+
+def _rows(block: Block) -> set[tuple[bytes, int, int, int, int, int, bytes]]:
+    """Every entry as its name, its numbers and its digest."""
+    digests = struct.unpack(f"{DIGEST_BYTES}s" * len(block), block.digests)
+    return set(zip(block.list_names(), *map(block.column, range(COLUMNS)), digests, strict=True))
 
 
 def _translation(production: Numbered, standby: Numbered) -> dict[int, int]:

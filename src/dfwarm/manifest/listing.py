@@ -57,12 +57,16 @@ class Manifest:
         for block in self.blocks:
             yield from self.entries_of(block, first_links)
 
-    def entries_of(self, block: Block, first_links: dict[bytes, bytes]) -> Iterator[Entry]:
-        """The entries of one of the blocks."""
+    def entries_of(
+        self, block: Block, first_links: dict[bytes, bytes], *, but_for: frozenset[bytes] = frozenset()
+    ) -> Iterator[Entry]:
+        """The entries of one of the blocks, but for some names."""
         targets, attributes = block.targets_by_row(), block.attributes_by_row()
         columns = zip(*(block.column(number) for number in (MODE, SIZE, MTIME, UID, GID)), strict=True)
         rows = zip(block.list_names(), columns, integers(block.readings), strict=True)
         for row, (name, (mode, size, mtime, uid, gid), read_at) in enumerate(rows):
+            if name in but_for:
+                continue
             path = block.path_of(name)
             digest = block.digest_of(row)
             yield Entry(
@@ -126,6 +130,25 @@ class Manifest:
     def metadata_root(self) -> str:
         """SHA-256 over everything that is compared of every entry."""
         return root.of_metadata(self.blocks, self.people, self.links)
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """Both roots of a manifest."""
+
+    content: str
+    metadata: str
+
+
+def roots_of_both(one: Manifest, other: Manifest) -> tuple[Roots, Roots]:
+    """The roots of two manifests, each from its own blocks; what is equal in both is digested once."""
+    content, metadata = root.Known(), root.Known()
+    ours = Roots(root.of_content(one.blocks, content), root.of_metadata(one.blocks, one.people, one.links, metadata))
+    if one.people != other.people:
+        metadata = root.Known()  # the places of owners and groups may be other ones
+    return ours, Roots(
+        root.of_content(other.blocks, content), root.of_metadata(other.blocks, other.people, other.links, metadata)
+    )
 
 
 def _count_files(block: Block) -> int:

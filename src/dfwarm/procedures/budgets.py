@@ -8,16 +8,16 @@ from dfwarm.datafax.serverconf import STUDY_DIR
 from dfwarm.errors import ChangesHeld, SourceRefused
 from dfwarm.evidence.hold import HoldRecord
 from dfwarm.facts.ledger import Act
-from dfwarm.manifest.difference import Comparison, Difference, DifferenceKind, compare
+from dfwarm.manifest.difference import Comparison, Difference, DifferenceKind
 from dfwarm.manifest.entry import Kind
 from dfwarm.manifest.listing import Manifest
 from dfwarm.plan.budget import RULES_VERSION, Breach, Changes, Item, Items, Sizes
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.hold import HOLD, HeldPlan, describe_use, digest_of, judge_beyond
+from dfwarm.procedures.comparing import compare_sent
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.image_samples import sample_images
 from dfwarm.procedures.kit import Kit
-from dfwarm.procedures.scope import sent_scope_of
 from dfwarm.procedures.story import Story
 from dfwarm.terms import Area
 
@@ -91,7 +91,7 @@ def _nothing_written(findings: Findings) -> str:
 def _plan(order: CycleOrder, kit: Kit, story: Story, findings: Findings, key: str) -> Changes:
     """What the transfer would do to one root."""
     ours, theirs, within = findings.production.before[key], findings.standby.before[key], within_study(key)
-    comparison = compare(ours, theirs, sent_scope_of(order, key))
+    comparison = compare_sent(order, findings, key, ours, theirs)
     lost = tuple(_lost(comparison, ours, within))
     deletes = tuple(_item(each, within) for each in lost)
     sampled = sample_images(kit, story, order.cycle, key, comparison.differences)

@@ -14,6 +14,7 @@ from dfwarm.facts.capture import Captured
 from dfwarm.facts.control import ServerState
 from dfwarm.facts.look import Look
 from dfwarm.manifest.control import Control
+from dfwarm.manifest.difference import Comparison
 from dfwarm.manifest.listing import Manifest
 from dfwarm.plan.budget import Item
 from dfwarm.plan.cycle import Names
@@ -46,6 +47,16 @@ class SideFindings:
     def server(self) -> ServerState:
         """The server's state when the cycle came."""
         return self.look.server if self.look else _NOTHING_KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison that was made already, and the two listings of a root that it is of."""
+
+    key: str
+    production: Manifest
+    standby: Manifest
+    comparison: Comparison
 
 
 @dataclass(slots=True)
@@ -97,6 +108,8 @@ class Findings:
     uses_approval: bool = False
     broken_journals: tuple[tuple[str, Item], ...] = ()
     forecast: Forecast | None = None
+    compared: list[Compared] = field(default_factory=list)
+    proven: dict[str, tuple[Manifest, ...]] = field(default_factory=dict)
 
     def side(self, side: Side) -> SideFindings:
         """What is known of one side."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from dfwarm import wire
 from dfwarm.errors import FreezeRefused
 from dfwarm.facts.freeze import FreezeMode
-from dfwarm.manifest.difference import DifferenceKind, compare
+from dfwarm.manifest.difference import DifferenceKind
 from dfwarm.manifest.entry import Kind
 from dfwarm.plan import questions
 from dfwarm.plan.budget import Breach
@@ -13,11 +13,11 @@ from dfwarm.plan.cycle import CycleOrder, name_files
 from dfwarm.plan.forecast import Forecast, Load
 from dfwarm.plan.freeze import NO_FREEZE, Estimate, FreezePlan, estimate
 from dfwarm.procedures import budgets, journals, trees
+from dfwarm.procedures.comparing import compare_sent
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.identity import refuse_strangers_quietly
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.listing import list_both
-from dfwarm.procedures.scope import sent_scope_of
 from dfwarm.procedures.story import Story
 
 FORECAST = "plan.json"
@@ -88,7 +88,7 @@ def _estimate(order: CycleOrder, findings: Findings, plan: FreezePlan, entries: 
 
 def _load(order: CycleOrder, findings: Findings, key: str) -> Load:
     ours, theirs = findings.production.before[key], findings.standby.before[key]
-    found = compare(ours, theirs, sent_scope_of(order, key)).differences
+    found = compare_sent(order, findings, key, ours, theirs).differences
     sent = [each for each in found if each.production and (order.mends or not each.is_unseen)]
     return Load(
         root=key,

@@ -14,6 +14,7 @@ from dfwarm.manifest.policy import Rule
 from dfwarm.manifest.rendering import Rendered, render_side, render_sides
 from dfwarm.manifest.scope import Scope
 from dfwarm.plan.cycle import CycleOrder
+from dfwarm.procedures.comparing import proven_before
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.scope import scope_of
@@ -59,7 +60,7 @@ def keep_listings(order: CycleOrder, kit: Kit, findings: Findings) -> ContentRec
         records.append(_keep(kit, key, rendered, findings))
         directories += rendered[Side.PRODUCTION].directories
         links += rendered[Side.PRODUCTION].links
-        for before in kit.archive.proven.find(order.cycle.study, key, order.cycle):
+        for before in proven_before(order, kit, findings, key):
             movement += count_movement(before, ours)
     kit.press.forget()
     if by_records:

@@ -12,12 +12,12 @@ from dfwarm.evidence.record import TransferRecord
 from dfwarm.facts.capture import CapturedRoot
 from dfwarm.facts.fact import Transcript
 from dfwarm.facts.ledger import Act
-from dfwarm.manifest.difference import compare
 from dfwarm.manifest.entry import Entry
 from dfwarm.manifest.listing import ACCESS_LIST, Manifest
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.runs import Run, RunKind, plan_closing, plan_runs
+from dfwarm.procedures.comparing import compare_sent
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.scope import sent_scope_of
@@ -86,7 +86,7 @@ def _plan_closing(order: CycleOrder, findings: Findings, pairing: Pairing) -> tu
     now, warm = findings.production.before[pairing.key], findings.warm[pairing.key]
     unsure = frozenset(gap.path for gap in warm.gaps)
     staged = frozenset((*_root(findings, pairing).paths, b"."))
-    comparison = compare(now, warm, sent_scope_of(order, pairing.key))
+    comparison = compare_sent(order, findings, pairing.key, now, warm)
     return plan_closing(comparison, now, unsure, staged, mends=order.mends)
 
 
@@ -136,7 +136,7 @@ def _plan_runs(order: CycleOrder, kit: Kit, findings: Findings, pairing: Pairing
     if scope.omits(b"."):
         return ()
     return plan_runs(
-        compare(production, standby, scope),
+        compare_sent(order, findings, pairing.key, production, standby),
         production,
         mends=order.mends,
         can_list=all(version.can("delete-missing-args") for version in _versions(findings)),

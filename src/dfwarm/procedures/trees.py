@@ -12,9 +12,10 @@ from dfwarm.facts.record_sets import say_how
 from dfwarm.manifest.control import control
 from dfwarm.manifest.coverage import cover
 from dfwarm.manifest.difference import Comparison, compare
-from dfwarm.manifest.listing import Manifest
+from dfwarm.manifest.listing import Manifest, roots_of_both
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.deviation import weigh
+from dfwarm.procedures.comparing import proven_before
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.listing import list_ahead, list_root
@@ -63,6 +64,7 @@ def list_standby(order: CycleOrder, kit: Kit, story: Story, findings: Findings) 
         theirs = list_root(kit, kit.standby, order.cycle.study, pairing.key)
         story.keep(theirs)
         findings.standby.after[pairing.key] = theirs.value
+    kit.listings.save_beside()
 
 
 def compare_sides(order: CycleOrder, kit: Kit, findings: Findings) -> None:
@@ -111,6 +113,7 @@ def _record(order: CycleOrder, kit: Kit, findings: Findings, compared: dict[str,
     differences = [difference for comparison in compared.values() for difference in comparison.differences]
     gaps = [gap for comparison in compared.values() for gap in comparison.gaps]
     ours, theirs = findings.production.before, findings.standby.after
+    here, there = zip(*(roots_of_both(manifest, theirs[key]) for key, manifest in ours.items()), strict=True)
     return TreeRecord(
         expected=sum(comparison.expected for comparison in compared.values()),
         compared=sum(comparison.compared for comparison in compared.values()),
@@ -119,21 +122,21 @@ def _record(order: CycleOrder, kit: Kit, findings: Findings, compared: dict[str,
         differences=tuple(difference.say() for difference in differences),
         gaps=tuple(f"! {spell(gap.path)}: {gap.kind}, {gap.why}" for gap in gaps),
         excluded=tuple(spell(path) for comparison in compared.values() for path in comparison.excluded),
-        production_content=" ".join(manifest.content_root for manifest in ours.values()),
-        standby_content=" ".join(manifest.content_root for manifest in theirs.values()),
-        production_metadata=" ".join(manifest.metadata_root for manifest in ours.values()),
-        standby_metadata=" ".join(manifest.metadata_root for manifest in theirs.values()),
-        checked=tuple(_cover(order, kit, ours, compared)),
+        production_content=" ".join(roots.content for roots in here),
+        standby_content=" ".join(roots.content for roots in there),
+        production_metadata=" ".join(roots.metadata for roots in here),
+        standby_metadata=" ".join(roots.metadata for roots in there),
+        checked=tuple(_cover(order, kit, findings, compared)),
         production_oldest_seconds=_age(ours.values(), kit.now()),
         standby_oldest_seconds=_age(theirs.values(), kit.now()),
     )
 
 
-def _cover(order: CycleOrder, kit: Kit, ours: dict[str, Manifest], compared: dict[str, Comparison]) -> Iterator[str]:
+def _cover(order: CycleOrder, kit: Kit, findings: Findings, compared: dict[str, Comparison]) -> Iterator[str]:
     """Say for each root how many entries were checked, and where those of the last proven cycle went."""
     for key, comparison in compared.items():
-        proven = kit.archive.proven.find(order.cycle.study, key, order.cycle)
-        coverage = cover(comparison, ours[key], proven, scope_of(order, key))
+        proven = proven_before(order, kit, findings, key)
+        coverage = cover(comparison, findings.production.before[key], proven, scope_of(order, key))
         yield coverage.say() if len(compared) == 1 else f"{key}: {coverage.say()}"
 
 
