@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dfwarm.datafax.reports.kernel import LINE_AT_MOST, Kernel
 from dfwarm.datafax.reports.partial import Partial, Reading
 
-BLOCK = 1 << 19
+BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)

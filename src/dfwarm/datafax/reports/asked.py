@@ -53,10 +53,11 @@ def look_at_queries(queries: Partial, plates: Mapping[int, Partial], unread: fro
     field_level = ~np.logical_or.reduce([code == number for number in WITHOUT_RECORD]) & (status != DELETED)
     judged = field_level & ~np.isin(plate, sorted(unread)) if unread else field_level
     has_record, is_final = np.zeros(len(status), bool), np.zeros(len(status), bool)
-    for number in np.flatnonzero(np.bincount(plate)).tolist():
-        low, high = np.searchsorted(plate, [number, number + 1])
+    many = np.bincount(plate)
+    ends = np.cumsum(many)
+    for number in np.flatnonzero(many).tolist():
         if (records := plates.get(number)) is not None:
-            rows = slice(low, high)
+            rows = slice(ends[number] - many[number], ends[number])
             has_record[rows], is_final[rows] = _find(queries.column("key")[rows], records, mode)
     return Asked(queries, judged, has_record, is_final, _UNRESOLVED[status], _first(queries, field_level))
 

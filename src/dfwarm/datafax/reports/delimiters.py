@@ -98,7 +98,7 @@ class Scanned:
 class Scanner:
     """Scans blocks with one buffer."""
 
-    AT_MOST = 1 << 19
+    AT_MOST = 1 << 20
     """The size of the blocks that go through fastest; a longer line is taken whole all the same."""
 
     def __init__(self) -> None:

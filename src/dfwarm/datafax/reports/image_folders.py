@@ -19,7 +19,10 @@ _FAULTY = {
     ImageKind.UNKNOWN: Rule.UNKNOWN_IMAGE_KIND,
 }
 _FAULTY_NUMBERS = frozenset(KINDS.index(kind) for kind in _FAULTY)
-_LETTERS = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
+_WIDTH = 7
+_HIDDEN = ord("X")
+_IS_DIGIT = np.isin(np.arange(256), np.frombuffer(b"0123456789", np.uint8))
+_IS_LETTER = _IS_DIGIT | np.isin(np.arange(256), np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +60,25 @@ def _sort_plain(folder: ImageFolder) -> SortedFolder | None:
     """Sort out a week in which nothing is wrong, all names at once; nothing where any of them needs a closer look."""
     if not folder.week.isdigit() or len(folder.week) != 4 or not _FAULTY_NUMBERS.isdisjoint(folder.kinds):
         return None
-    names = folder.list_names()
-    live = [name for name in names if len(name) == 7]
-    hidden = [name[1:] for name in names if len(name) == 8 and name[:1] == b"X"]
-    if len(live) + len(hidden) != len(names):
+    if not folder.names:
+        return SortedFolder(folder, numbers_of(()), numbers_of(()), ())
+    letters = np.frombuffer(folder.names, np.uint8)
+    ends = np.append(np.flatnonzero(letters == 0), len(letters))
+    starts = np.append(0, ends[:-1] + 1)
+    is_live = ends - starts == _WIDTH
+    is_hidden = (ends - starts == _WIDTH + 1) & (letters[np.minimum(starts, len(letters) - 1)] == _HIDDEN)
+    if not (is_live | is_hidden).all():
         return None
-    characters = np.frombuffer(b"".join((*live, *hidden)), np.uint8).reshape(-1, 7)
-    if not (np.isin(characters[:, :4], _LETTERS).all() and np.isin(characters[:, 4:], _LETTERS[:10]).all()):
+    first = np.concatenate((starts[is_live], starts[is_hidden] + 1))
+    characters = letters[first[:, None] + np.arange(_WIDTH)]
+    if not (_IS_LETTER[characters[:, :4]].all() and _IS_DIGIT[characters[:, 4:]].all()):
         return None
-    identifiers = np.empty((len(names), 12), np.uint8)
+    identifiers = np.empty((len(first), 12), np.uint8)
     identifiers[:, :5] = np.frombuffer(folder.week + b"/", np.uint8)
     identifiers[:, 5:] = characters
     numbers = number_images(identifiers.view("S12").ravel())
-    return SortedFolder(folder, numbers[: len(live)], numbers[len(live) :], ())
+    many = int(np.count_nonzero(is_live))
+    return SortedFolder(folder, numbers[:many], numbers[many:], ())
 
 
 def orphans(week: SortedFolder, asked: Numbers) -> Iterator[Finding]:
