@@ -85,6 +85,7 @@ if [ "$command" = test ]; then
     command -v bsdtar >/dev/null 2>&1 || tools="$tools libarchive-tools"
     command -v softhsm2-util >/dev/null 2>&1 || tools="$tools softhsm2"
     command -v pkcs11-tool >/dev/null 2>&1 || tools="$tools opensc"
+    command -v ip >/dev/null 2>&1 || tools="$tools iproute2"
     if [ -n "$tools" ] && [ "$(id -u)" = 0 ]; then
         echo "installing for the tests:$tools"
         { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -qq $tools >/dev/null; } </dev/null ||

@@ -320,6 +320,13 @@ class IdentityRefused(DfwarmError):
     )
 
 
+class PromiseBroken(DfwarmError):
+    """A campaign of simulated cycles met a promise that dfwarm did not keep."""
+
+    exit_code = 54
+    hint = "Repeat it with the same seed and --keep, and report it with the folder: it is a defect of dfwarm."
+
+
 class ReviewRefused(DfwarmError):
     """A review is not signed as it has to be, or not by whom it says, or not of this cycle."""
 

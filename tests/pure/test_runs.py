@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from dfwarm.manifest.difference import Comparison, compare
 from dfwarm.manifest.listing import Gap, GapKind, Manifest
 from dfwarm.manifest.scope import Scope
-from dfwarm.plan.runs import Run, RunKind, plan_closing, plan_runs
+from dfwarm.plan.runs import Run, RunKind, WarmPass, plan_closing, plan_runs
 from manifest_maker import MTIME, Made, Tree
 
 KEPT = tuple(Made(b"pages/0901/%07d" % number, b"same") for number in range(60))
@@ -110,18 +110,21 @@ def test_what_lies_below_a_folder_that_became_a_file_goes_with_it() -> None:
     assert others == []
 
 
-@given(trees, trees, st.sets(names), st.sets(names))
+@given(trees, trees, st.sets(names), st.sets(names), st.sets(names))
 def test_the_closing_pass_sends_copies_alone_and_never_the_whole_tree(
     now: dict[bytes, tuple[bytes, int]],
     warm: dict[bytes, tuple[bytes, int]],
     unsure: set[bytes],
     staged: set[bytes],
+    carried: set[bytes],
 ) -> None:
     sides = [
         tuple(Made(path, content, mtime_ns=mtime) for path, (content, mtime) in tree.items()) for tree in (now, warm)
     ]
     comparison, production = compared(*sides)
-    runs = plan_closing(comparison, production, frozenset(unsure), frozenset(staged), mends=False)
+    runs = plan_closing(
+        comparison, production, WarmPass(frozenset(unsure), frozenset(carried)), frozenset(staged), mends=False
+    )
     sent = {path for run in runs if run.kind is RunKind.SEND for path in run.paths}
     differing = {each.path for each in comparison.differences if not each.is_unseen}
     assert all(run.kind is not RunKind.WHOLE for run in runs)
@@ -130,3 +133,14 @@ def test_the_closing_pass_sends_copies_alone_and_never_the_whole_tree(
     assert staged & differing & now.keys() <= sent
     gone = {path for run in runs if run.kind is RunKind.DELETE for path in run.paths}
     assert all(path not in now and not any(own.startswith(path + b"/") for own in now) for path in gone)
+    assert gone <= carried | {each.path for each in comparison.differences} | now.keys() | warm.keys()
+    standing = {block.folder for block in production.blocks}
+    assert {path for path in carried - now.keys() if (path.rpartition(b"/")[0] or b".") in standing} <= gone | standing
+
+
+def test_what_the_warm_pass_carried_though_neither_listing_has_it_goes_from_the_standby_too() -> None:
+    tree = (Made(b"QC/old", b"x"),)
+    comparison, production = compared(tree, tree)
+    warm = WarmPass(carried=frozenset({b"QC/old", b"QC/came-and-went", b"."}))
+    (run,) = plan_closing(comparison, production, warm, frozenset(), mends=False)
+    assert (run.kind, run.paths, run.folders) == (RunKind.DELETE, (b"QC/came-and-went",), (b".", b"QC"))

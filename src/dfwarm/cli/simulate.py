@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dfwarm.cli.campaign import campaign
 from dfwarm.cli.exits import exit_status
 from dfwarm.cli.study import STUDY
 from dfwarm.errors import RecordUnknown, SourceRefused
@@ -107,6 +108,9 @@ def inject(folder: Path, name: str, seed: int, is_json: bool) -> None:
     said = {"fault": name, "finding": fault.expects.value, "path": spell(place.path), "line": place.line}
     where = f"{spell(place.path)} line {place.line}" if place.line else spell(place.path)
     click.echo(json.dumps(said) if is_json else f"{fault.expects}: {where}")
+
+
+simulate.add_command(campaign)
 
 
 @simulate.command()

@@ -10,14 +10,14 @@ import re
 import stat
 from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dfwarm.datafax.image import KINDS, ImageKind
 from dfwarm.datafax.reports.census import PAGES, ImageCensus, ImageFolder
 from dfwarm.equipment.image_heads import look_at_heads
 from dfwarm.equipment.image_kinds import KindMemory, NoKinds, name_folder
 from dfwarm.equipment.share import share_out
-from dfwarm.manifest.block import FILE_TYPE, MODE, SIZE, Block
+from dfwarm.manifest.block import FILE_TYPE, MODE, NO_DIGEST, SIZE, Block
 from dfwarm.spelling import spell
 
 HIGH = (b"pages_hd",)
@@ -34,13 +34,22 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NO_FILE = KINDS.index(ImageKind.NO_FILE)
 _UNREADABLE = KINDS.index(ImageKind.UNREADABLE)
 
+_SEEN: dict[bytes, tuple[Block, bytes]] = {}
+"""What this process saw of each week last: its listing, and the kinds of its files."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageTrees:
-    """Where a study's images lie. `pages` is the folder of PAGE_DIR, `high` are names of folders in the study."""
+    """
+    Where a study's images lie.
+
+    `pages` is the folder of PAGE_DIR, `high` are names of folders in the study.
+    `copies` is where files that moved were put aside as they were listed, week by week; empty where none were.
+    """
 
     study_dir: bytes
     pages: bytes = b""
+    copies: bytes = b""
     high: tuple[bytes, ...] = HIGH
 
 
@@ -57,7 +66,7 @@ def take_census(
     `known` are blocks of a manifest that was taken just now, by their folder's path relative to the study, as
     `pages/0842`; without them every folder is listed and the head of every file is read.
     """
-    taking = _Taking(known or {}, memory or NoKinds(), workers)
+    taking = _Taking(known or {}, memory or NoKinds(), workers, trees.copies)
     standard = taking.tree(PAGES, trees.pages or os.path.join(trees.study_dir, PAGES))
     high = [
         taking.tree(name, os.path.join(trees.study_dir, name))
@@ -83,6 +92,7 @@ class _Taking:
     known: Mapping[bytes, Block]
     memory: KindMemory
     workers: int
+    copies: bytes = b""
     beside: list[ImageFolder] = field(default_factory=list)
     unknown_weeks: set[bytes] = field(default_factory=set)
     gaps: list[str] = field(default_factory=list)
@@ -105,15 +115,13 @@ class _Taking:
         weeks: list[bytes] = []
         others: list[bytes] = []
         surplus = 0
-        with os.scandir(at) as entries:
-            for entry in entries:
-                name = os.fsencode(entry.name)
-                if _WEEK.fullmatch(name) and (entry.is_symlink() or entry.is_dir(follow_symlinks=False)):
-                    weeks.append(name)
-                elif len(others) < BESIDE_AT_MOST:
-                    others.append(name)
-                else:
-                    surplus += 1
+        for name, may_be_week in self._entries(tree, at):
+            if may_be_week and _WEEK.fullmatch(name):
+                weeks.append(name)
+            elif len(others) < BESIDE_AT_MOST:
+                others.append(name)
+            else:
+                surplus += 1
         if surplus:
             self.gaps.append(f"{spell(tree)}: {surplus:,} further entries that are no week were not named")
         if others:
@@ -121,21 +129,49 @@ class _Taking:
             self.beside.append(ImageFolder(tree, b"\0".join(sorted(others)), bytes(8 * len(others)), kinds))
         return self._look_into(tree, sorted(weeks), at)
 
+    def _entries(self, tree: bytes, at: int) -> Iterator[tuple[bytes, bool]]:
+        """What is in a tree as it was listed, else as it is now, and whether it is a folder or a link to one."""
+        block = self.known.get(tree)
+        if block is not None:
+            kinds = (mode & FILE_TYPE for mode in block.column(MODE))
+            yield from zip(block.list_names(), (stat.S_ISDIR(k) or stat.S_ISLNK(k) for k in kinds), strict=True)
+            return
+        with os.scandir(at) as entries:
+            for entry in entries:
+                yield os.fsencode(entry.name), entry.is_symlink() or entry.is_dir(follow_symlinks=False)
+
     def _look_into(self, tree: bytes, weeks: list[bytes], at: int) -> list[ImageFolder]:
         """Every week, in order: from memory where its content is known, the others among several processes."""
         keys = {name: self._key(tree, name) for name in weeks}
         found = {name: folder for name in weeks if (folder := self._remembered(tree, name, keys[name]))}
         pending = [name for name in weeks if name not in found]
+        for name, folder in found.items():
+            self._mend(tree, name, folder)
         workers = self.workers if len(pending) >= SHARED_FROM_WEEKS else 1
         for place, seen in share_out(len(pending), lambda place: self._look(tree, pending[place], at), workers):
             name = pending[place]
             if isinstance(seen, str):
                 self._lose(tree, name, seen)
                 continue
-            found[name] = seen
-            if keys[name] and _UNREADABLE not in seen.kinds:
-                self.memory.learn(keys[name], seen.kinds)
+            found[name] = self._mend(tree, name, seen)
+            if keys[name] and _UNREADABLE not in found[name].kinds:
+                self.memory.learn(keys[name], found[name].kinds)
         return [found[name] for name in weeks if name in found]
+
+    def _mend(self, tree: bytes, name: bytes, seen: ImageFolder) -> ImageFolder:
+        """What went away since it was listed is known by its digest where this process saw it before."""
+        block = self.known.get(tree + b"/" + name)
+        if block is None:
+            return seen
+        place = tree + b"/" + name
+        if _UNREADABLE in seen.kinds and (before := _SEEN.get(place)):
+            older = {before[0].digest_of(row): kind for row, kind in enumerate(before[1]) if kind != _UNREADABLE}
+            older.pop(NO_DIGEST, None)
+            rows = enumerate(seen.kinds)
+            kinds = (older.get(block.digest_of(row), kind) if kind == _UNREADABLE else kind for row, kind in rows)
+            seen = replace(seen, kinds=bytes(kinds))
+        _SEEN[place] = (block, seen.kinds)
+        return seen
 
     def _key(self, tree: bytes, name: bytes) -> bytes:
         block = self.known.get(tree + b"/" + name)
@@ -158,7 +194,8 @@ class _Taking:
         path = tree + b"/" + name
         try:
             block = self.known.get(path)
-            return _of_block(path, block, folder) if block else _of_listing(path, folder)
+            copies = os.path.join(self.copies, name) if self.copies and tree == PAGES else b""
+            return _of_block(path, block, folder, copies) if block else _of_listing(path, folder)
         except OSError as error:
             return error.strerror or "cannot be read"
         finally:
@@ -170,10 +207,19 @@ class _Taking:
             self.unknown_weeks.add(week)
 
 
-def _of_block(path: bytes, block: Block, folder: int) -> ImageFolder:
-    modes = block.column(MODE)
-    looks = look_at_heads(folder, block.list_names(), [stat.S_ISREG(mode & FILE_TYPE) for mode in modes])
-    return ImageFolder(path, block.names, block.column(SIZE).tobytes(), bytes(look.kind for look in looks))
+def _of_block(path: bytes, block: Block, folder: int, copies: bytes) -> ImageFolder:
+    names, are_files = block.list_names(), [stat.S_ISREG(mode & FILE_TYPE) for mode in block.column(MODE)]
+    kinds = bytearray(look.kind for look in look_at_heads(folder, names, are_files))
+    lost = [row for row, kind in enumerate(kinds) if kind == _UNREADABLE]
+    if lost and copies and os.path.isdir(copies):
+        aside = os.open(copies, _FOLDER)
+        try:
+            looks = look_at_heads(aside, [names[row] for row in lost], [True] * len(lost))
+        finally:
+            os.close(aside)
+        for row, look in zip(lost, looks, strict=True):
+            kinds[row] = look.kind
+    return ImageFolder(path, block.names, block.column(SIZE).tobytes(), bytes(kinds))
 
 
 def _of_listing(path: bytes, folder: int) -> ImageFolder:

@@ -33,6 +33,7 @@ class Places:
     study_dir: bytes
     data: bytes = b""
     pages: bytes = b""
+    page_copies: bytes = b""
 
     @property
     def data_dir(self) -> bytes:
@@ -87,7 +88,7 @@ def make_reports(places: Places, wanted: Wanted, known: Known) -> tuple[Report, 
 
 
 def _take_census(places: Places, known: Known) -> ImageCensus:
-    trees = ImageTrees(places.study_dir, places.pages)
+    trees = ImageTrees(places.study_dir, places.pages, places.page_copies)
     return take_census(trees, known.blocks, known.kinds, workers=known.workers)
 
 

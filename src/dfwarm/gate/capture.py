@@ -22,6 +22,7 @@ from dfwarm.gate.kept import Witness, keep_on, kept
 from dfwarm.gate.manifest import Listed, note_listed, workers
 from dfwarm.gate.moved import NEVER_DUE_DAYS, moved_paths, newest_entry
 from dfwarm.gate.roots import find_registration, roots_of
+from dfwarm.gate.since import take_begin, written_since
 from dfwarm.gate.snapped import capture_snapshot
 from dfwarm.gate.snapshot import clear, find
 from dfwarm.gate.state import staging_folder
@@ -37,6 +38,7 @@ _held: dict[tuple[str, str], Manifest] = {}
 def capture(site: HostSite, study: StudyNumber, cycle: str) -> Captured:
     """Look, copy aside what moved, look again. Raises AnswerRefused where there was no listing to go by."""
     watch_of(site, study, cycle)
+    begin = take_begin(study)
     if note := find(site, cycle):
         caught, manifests = capture_snapshot(site, study, note)
         _held.update({(cycle, key): manifest for key, manifest in manifests.items()})
@@ -53,6 +55,10 @@ def capture(site: HostSite, study: StudyNumber, cycle: str) -> Captured:
     staged = time.monotonic()
     for key, folder in folders.items():
         moved += _look_again(key, folder, looks[key])
+    written = {key: written_since(begin, look.witness) for key, look in looks.items()}
+    moved += [
+        f"{key} {spell(path)}: written since the reports began" for key, paths in written.items() for path in paths
+    ]
     proven = time.monotonic()
     for root in roots:
         note_listed(folders[root.key], Listed(looks[root.key].manifest, root.staging))

@@ -51,7 +51,7 @@ def answer_report(site: HostSite, study: StudyNumber, details: tuple[str, ...], 
         raise AnswerRefused(f"the verb report takes a name, a study, {' or '.join(Mode)}, and perhaps listed")
     roots = dict(roots_of(site, study))
     shown = _shown(roots) if rest else roots
-    places = Places(shown[STUDY_DIR], shown.get(DATABASE_DIR, b""), shown.get(PAGE_DIR, b""))
+    places = Places(shown[STUDY_DIR], shown.get(DATABASE_DIR, b""), shown.get(PAGE_DIR, b""), _page_copies(roots))
     access = server_state(site, find_registration(site, study)).access
     wanted = Wanted(study, read_names(name), Mode(mode), access)
     with _known(site, roots, is_listed=bool(rest)) as known:
@@ -105,6 +105,13 @@ def _listed_blocks(roots: dict[str, bytes]) -> Iterator[tuple[bytes, Block]]:
 def _copies(roots: dict[str, bytes]) -> bytes:
     """Where data files lie that were copied aside as they were listed; empty where none were."""
     key, folder = (DATABASE_DIR, b"") if DATABASE_DIR in roots else (STUDY_DIR, b"data")
+    listed = last_listed(roots[key])
+    return os.path.join(listed.copies, folder) if listed and listed.copies else b""
+
+
+def _page_copies(roots: dict[str, bytes]) -> bytes:
+    """Where page images lie that were copied aside as they were listed; empty where none were."""
+    key, folder = (PAGE_DIR, b"") if PAGE_DIR in roots else (STUDY_DIR, b"pages")
     listed = last_listed(roots[key])
     return os.path.join(listed.copies, folder) if listed and listed.copies else b""
 

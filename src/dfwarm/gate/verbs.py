@@ -14,8 +14,9 @@ from dfwarm.gate import control
 from dfwarm.gate.activity import look_at_activity, server_state
 from dfwarm.gate.environment import look_at_host, rsync_description
 from dfwarm.gate.roots import find_registration, read_registrations, roots_of
+from dfwarm.gate.since import note_begin
 from dfwarm.gate.vendor import call, commands_of, reports_of
-from dfwarm.terms import StudyNumber
+from dfwarm.terms import Side, StudyNumber
 
 Details = tuple[str, ...]
 Verb = Callable[[HostSite, Details, BinaryIO], None]
@@ -146,6 +147,8 @@ def vendor(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """Answer `vendor STUDY`: run the vendor's reports."""
     registration = find_registration(site, _study(details))
     reports = reports_of(site)
+    if site.side is Side.PRODUCTION:
+        note_begin(registration.number)
     said = tuple(call(site, report.argv, registration, deadline_seconds=3600) for report in reports)
     answer.write(wire.dump(VendorReports(tuple(report.name for report in reports), said)))
 

@@ -56,22 +56,43 @@ def plan_runs(
     return (*_run(RunKind.SEND, sent, standing), *_run(RunKind.DELETE, gone, standing))
 
 
+@dataclass(frozen=True, slots=True)
+class WarmPass:
+    """
+    What is known of the warm pass of one root.
+
+    `unsure` are paths that its listing could not read. `carried` are those that it made on the standby: a run that goes
+    through the whole tree also carries what came after the listing.
+    """
+
+    unsure: frozenset[bytes] = frozenset()
+    carried: frozenset[bytes] = frozenset()
+
+
 def plan_closing(
-    comparison: Comparison, production: Manifest, unsure: frozenset[bytes], staged: frozenset[bytes], *, mends: bool
+    comparison: Comparison, production: Manifest, warm: WarmPass, staged: frozenset[bytes], *, mends: bool
 ) -> tuple[Run, ...]:
     """
     Plan the runs that bring the standby from the warm pass to the time point.
 
-    `comparison` holds production at the time point against its listing of the warm pass, `unsure` are the paths that
-    this listing could not read, `staged` those that were copied aside. Only what was copied is sent, and the whole
-    tree never: the copies are a small part of it.
+    `comparison` holds production at the time point against its listing of the warm pass, `staged` are the paths that
+    were copied aside. Only what was copied is sent, and the whole tree never: the copies are a small part of it. What
+    the warm pass carried though neither listing has it came and went in between, and goes from the standby too.
     """
     listed = list_transfer(comparison, production)
     unseen = set() if mends else {each.path for each in comparison.differences if each.is_unseen}
     standing = {block.folder for block in production.blocks}
-    sent = ((set(listed.sent) - unseen) | (unsure - set(comparison.excluded))) & staged
-    gone = {path for path in listed.deleted if standing.issuperset(_folders_above(path))}
+    sent = ((set(listed.sent) - unseen) | (warm.unsure - set(comparison.excluded))) & staged
+    passed = _passed(warm.carried, production) - set(comparison.excluded)
+    gone = {path for path in passed.union(listed.deleted) if standing.issuperset(_folders_above(path))}
     return (*_run(RunKind.SEND, sent, standing), *_run(RunKind.DELETE, gone, standing))
+
+
+def _passed(carried: frozenset[bytes], production: Manifest) -> set[bytes]:
+    """What was carried and is not on production any more."""
+    folders = {path.rpartition(b"/")[0] or b"." for path in carried}
+    blocks = [block for block in production.blocks if block.folder in folders]
+    return set(carried).difference((block.path_of(name) for block in blocks for name in block.list_names()), (b".",))
 
 
 def _with_mended(comparison: Comparison, *, mends: bool) -> tuple[Run, ...]:

@@ -37,6 +37,7 @@ class Freeze:
     findings: Findings
     is_announced: bool = False
     frozen_at: datetime | None = None
+    mode: FreezeMode = FreezeMode.STILL
     reports_milli: int = 0
     _began: float = field(default=0.0)
 
@@ -107,7 +108,7 @@ class Freeze:
         self.story.transcripts.extend(frozen.value.transcripts)
         self.findings.remarks.extend(frozen.value.remarks)
         self.findings.was_open = frozen.value.was_open
-        self.frozen_at = frozen.value.frozen_at
+        self.frozen_at, self.mode = frozen.value.frozen_at, plan.mode
 
 
 def clear_away(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
@@ -124,7 +125,7 @@ def describe(plan: FreezePlan, freeze: Freeze, findings: Findings) -> FreezeReco
     if caught is None:
         return None
     return FreezeRecord(
-        mode=plan.mode.value if freeze.frozen_at else FreezeMode.STILL.value,
+        mode=freeze.mode.value,
         budget_seconds=plan.budget_seconds,
         frozen_at=freeze.frozen_at,
         held_milli=findings.held_seconds_milli,

@@ -5,6 +5,7 @@ A host makes them from the listing that it noted last, so they speak of exactly 
 made after production was let go: what moved since then is read from the copy that was put aside, or is a gap.
 """
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -49,6 +50,17 @@ def run_on(host: Host, order: CycleOrder, story: Story, findings: Findings) -> N
         if sum(map(len, report.tables)) <= JSON_FINDINGS_AT_MOST:
             text = "".join(render_json(report))
             findings.files[findings.names.report(report.name, host.side, "json")] = text.encode()
+
+
+def read_ahead(order: CycleOrder, kit: Kit) -> None:
+    """
+    Let production read its data files and images while people work.
+
+    The reports of the time point are made when people work again, and may then have to tell of bytes that are there no
+    more: what moved before it was put aside, and all the rest is known from here.
+    """
+    with contextlib.suppress(DfwarmError):  # what it could not read is a gap of the reports themselves
+        kit.production.ask(native_reports(order.cycle.study, ALL, Mode.LIVE, is_listed=True))
 
 
 def compare_sides(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:

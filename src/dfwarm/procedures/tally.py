@@ -29,6 +29,11 @@ class Tally:
         self.milliseconds += int(said.seconds * 1000)
         return outcome
 
+    def new_paths(self) -> tuple[bytes, ...]:
+        """Every path, from the study directory, that the runs so far made on the standby."""
+        made = {ChangeClass.NEW, ChangeClass.HARD_LINK, ChangeClass.DELETED_CRF}
+        return tuple(line.path for line in self.lines if line.change_class in made)
+
     def render(self) -> bytes:
         """The lines of `transfer.jsonl`."""
         return b"".join(wire.dump(line) + b"\n" for line in self.lines)

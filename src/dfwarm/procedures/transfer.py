@@ -16,7 +16,7 @@ from dfwarm.manifest.entry import Entry
 from dfwarm.manifest.listing import ACCESS_LIST, Manifest
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder
-from dfwarm.plan.runs import Run, RunKind, plan_closing, plan_runs
+from dfwarm.plan.runs import Run, RunKind, WarmPass, plan_closing, plan_runs
 from dfwarm.procedures.comparing import compare_sent
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
@@ -85,9 +85,11 @@ def carry_rest(order: CycleOrder, kit: Kit, story: Story, findings: Findings) ->
 def _plan_closing(order: CycleOrder, findings: Findings, pairing: Pairing) -> tuple[Run, ...]:
     now, warm = findings.production.before[pairing.key], findings.warm[pairing.key]
     unsure = frozenset(gap.path for gap in warm.gaps)
+    within = within_study(pairing.key)
+    carried = (path[len(within) :] for path in findings.tally.new_paths() if path.startswith(within))
     staged = frozenset((*_root(findings, pairing).paths, b"."))
     comparison = compare_sent(order, findings, pairing.key, now, warm)
-    return plan_closing(comparison, now, unsure, staged, mends=order.mends)
+    return plan_closing(comparison, now, WarmPass(unsure, frozenset(carried)), staged, mends=order.mends)
 
 
 def _root(findings: Findings, pairing: Pairing) -> CapturedRoot:

@@ -2,7 +2,7 @@
 
 from dfwarm.facts.ledger import Act
 from dfwarm.plan.cycle import CycleOrder
-from dfwarm.procedures import budgets, forecast, journals, transfer, trees
+from dfwarm.procedures import budgets, forecast, journals, native, transfer, trees
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.kit import Kit
 from dfwarm.procedures.listings import written_ahead
@@ -21,6 +21,7 @@ def warm_pass(order: CycleOrder, kit: Kit, story: Story, findings: Findings, res
     journals.find_broken_history(order, kit, story, findings)
     budgets.hold_back(order, kit, story, findings)
     forecast.keep_forecast(order, findings)
+    native.read_ahead(order, kit)
     if transfer.has_to_send(order, kit, findings):
         restart.stop_standby(findings.standby.server)
         with written_ahead(order, kit, findings):

@@ -24,12 +24,13 @@ LOOPBACK = "127.0.0.1"
 EXPIRES = "2099-12-31"
 _CLIENT_KEYS = ("client_ed25519", "transfer_ed25519")
 
-_HERE = HostName("localhost")
+Argv = tuple[str, ...]
+_LOCALHOST = HostName("localhost")
 _PATIENCE_SECONDS = 10.0
 
 _CONFIGURATION = """\
 Port {port}
-ListenAddress 127.0.0.1
+ListenAddress {place.address}
 HostKey {folder}/host_ed25519
 AuthorizedKeysFile {folder}/authorized_keys
 PidFile {folder}/sshd.pid
@@ -48,6 +49,22 @@ LogLevel ERROR
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """
+    Where an sshd runs: its address, and from where it is reached.
+
+    `within` are words before its own that start it elsewhere, as in a network namespace.
+    """
+
+    address: str = LOOPBACK
+    reached_from: str = LOOPBACK
+    within: Argv = ()
+
+
+HERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
 class LoopbackSshd:
     """A running sshd, how to reach it, and what its keys are let in for."""
 
@@ -60,19 +77,19 @@ def loopback_sshd(folder: Path, forced_command: str) -> AbstractContextManager[L
     """Run an sshd for the length of a block, that lets one key in to one command."""
     quoted = forced_command.replace("\\", "\\\\").replace('"', '\\"')
     terms = DoorTerms((LOOPBACK,), EXPIRES)
-    return _run_sshd(folder, terms, lambda keys: (f'restrict,command="{quoted}" {keys[0]}',))
+    return _run_sshd(folder, HERE, terms, lambda keys: (f'restrict,command="{quoted}" {keys[0]}',))
 
 
-def gate_sshd(folder: Path, gate: tuple[str, ...], side: Side) -> AbstractContextManager[LoopbackSshd]:
+def gate_sshd(folder: Path, gate: Argv, side: Side, place: Place = HERE) -> AbstractContextManager[LoopbackSshd]:
     """Run an sshd for the length of a block, that lets one key in to the gate's verbs and one to its rsync."""
-    terms = DoorTerms((LOOPBACK,), EXPIRES, gate)
+    terms = DoorTerms((place.reached_from,), EXPIRES, gate)
     functions = (KeyFunction.CONTROL, KeyFunction.of_transfer(side))
-    return _run_sshd(folder, terms, lambda keys: map(partial(gate_line, terms, side), functions, keys))
+    return _run_sshd(folder, place, terms, lambda keys: map(partial(gate_line, terms, side), functions, keys))
 
 
 @contextmanager
 def _run_sshd(
-    folder: Path, terms: DoorTerms, let_in: Callable[[tuple[str, ...]], Iterable[str]]
+    folder: Path, place: Place, terms: DoorTerms, let_in: Callable[[Argv], Iterable[str]]
 ) -> Iterator[LoopbackSshd]:
     """
     It needs no root, and lets in the account that started it.
@@ -84,36 +101,37 @@ def _run_sshd(
         raise ToolMissing("program sshd is not installed", hint="Install the package openssh-server.")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     port = _free_port()
-    keys = _write_keys(folder, port)
+    keys = _write_keys(folder, place.address, port)
     (folder / "authorized_keys").write_text("".join(f"{line}\n" for line in let_in(keys)))
-    (folder / "sshd_config").write_text(_CONFIGURATION.format(port=port, folder=folder))
+    (folder / "sshd_config").write_text(_CONFIGURATION.format(port=port, folder=folder, place=place))
     _allow_separation()
+    (folder / "sshd.pid").unlink(missing_ok=True)
     log = (folder / "sshd.log").open("wb")
     process = subprocess.Popen(
-        [program, "-D", "-e", "-f", str(folder / "sshd_config")],
+        [*place.within, program, "-D", "-e", "-f", str(folder / "sshd_config")],
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
         start_new_session=True,
     )
     try:
-        _wait_until_up(process, port, folder / "sshd.log")
+        _wait_until_up(process, port, folder)
         client, transfer = (folder / name for name in _CLIENT_KEYS)
-        reach = SshReach(LOOPBACK, port, getpass.getuser(), client, folder / "known_hosts", (transfer,))
+        reach = SshReach(place.address, port, getpass.getuser(), client, folder / "known_hosts", (transfer,))
         yield LoopbackSshd(folder, reach, terms)
     finally:
         _end(process)
         log.close()
 
 
-def _write_keys(folder: Path, port: int) -> tuple[str, ...]:
+def _write_keys(folder: Path, address: str, port: int) -> tuple[str, ...]:
     """Make the keys, pin the host's, and return the public halves of those that log in."""
     for name in ("host_ed25519", *_CLIENT_KEYS):
         if not (folder / name).exists():
             argv = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "dfwarm", "-f", str(folder / name))
-            run(argv, host=_HERE, deadline_seconds=30)
+            run(argv, host=_LOCALHOST, deadline_seconds=30)
     host_key = " ".join((folder / "host_ed25519.pub").read_text().split()[:2])
-    (folder / "known_hosts").write_text(f"[{LOOPBACK}]:{port} {host_key}\n")
+    (folder / "known_hosts").write_text(f"[{address}]:{port} {host_key}\n")
     return tuple((folder / f"{name}.pub").read_text().strip() for name in _CLIENT_KEYS)
 
 
@@ -130,14 +148,14 @@ def _free_port() -> int:
     return port
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_up(process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
+    """It writes its number when it listens, wherever that is."""
     patience = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < patience and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if (folder / "sshd.pid").exists():
+            return
         time.sleep(0.02)
-    said = log.read_text(errors="replace").strip()[-300:]
+    said = (folder / "sshd.log").read_text(errors="replace").strip()[-300:]
     raise HostUnreachable(f"the sshd on port {port} did not come up: {said or 'no word'}")
 
 

@@ -13,7 +13,7 @@ from dfwarm.equipment.ruling import Rulings
 from dfwarm.facts.ruling import CONTROLLER, FIRST_EPOCH, Ruling
 from dfwarm.simulator.installation import Installation, build_installation, end_installation
 from dfwarm.simulator.plan import DECK, ENTRY, SMALL, StudyPlan
-from dfwarm.simulator.sshd import gate_sshd
+from dfwarm.simulator.sshd import HERE, Place, gate_sshd
 from dfwarm.terms import Side, StudyNumber
 
 PULL, PUSH, LOCAL = "pull", "push", "local"
@@ -109,7 +109,11 @@ known_hosts = "{reach.known_hosts}\""""
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What may differ between stages."""
+    """
+    What may differ between stages.
+
+    `far` is where the sshd of the far host runs.
+    """
 
     arrangement: str = PULL
     plans: tuple[StudyPlan, ...] = (DECK, ENTRY, SMALL)
@@ -122,6 +126,7 @@ class Setting:
     mail: str = ""
     seals: bool = False
     labels: str = ""
+    far: Place = HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,7 @@ def set_stage(folder: Path, setting: Setting | None = None) -> Iterator[Stage]:
         far = {PULL: Side.PRODUCTION, PUSH: Side.STANDBY}.get(asked.arrangement)
         if far:
             gate = (sys.executable, "-m", "dfwarm.gate", "--config", str(stage.gate_config))
-            sshd = stack.enter_context(gate_sshd(folder / "ssh", gate, far))
+            sshd = stack.enter_context(gate_sshd(folder / "ssh", gate, far, asked.far))
             words = ", ".join(f'"{word}"' for word in sshd.terms.gate)
             told = _SSH.format(reach=sshd.reach, terms=sshd.terms, gate=words)
             reaches = dict.fromkeys(Side, _HERE) | {far: told}
