@@ -110,7 +110,8 @@ class FreezeRecord:
     How production was kept still at the time point, and what that took.
 
     `frozen_at` is `None` where nothing was frozen. `held_milli` counts from the first restriction to the thaw, by
-    production's own ledger. `newest_journal` holds no clinical value.
+    production's own ledger. `looks` is how often every entry was looked at inside the freeze, for `look_milli` in all.
+    `newest_journal` holds no clinical value.
     """
 
     mode: str
@@ -125,6 +126,7 @@ class FreezeRecord:
     stage_milli: int
     reports_milli: int
     newest_journal: str
+    looks: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,10 @@ class Captured:
     """
     A time point, or why it is none.
 
-    Between `as_of` and the second look nothing moved, unless `moved` names it. `clock_step_ms` is by how much the
-    clock of that host left the time that passed. `snapshot` names the picture that it is read from, empty where there
-    is none; reading that took `read_milli`, with nobody kept out.
+    Between `as_of` and the second look nothing moved, unless `moved` names it. Where nothing moved since the listing
+    before it, that listing is the first look, over at `looked_at`, and `as_of` lies after it. `clock_step_ms` is by how
+    much the clock of that host left the time that passed. `snapshot` names the picture that it is read from, empty
+    where there is none; reading that took `read_milli`, with nobody kept out.
     """
 
     as_of: datetime
@@ -60,6 +61,17 @@ class Captured:
     prove_milli: int
     snapshot: str = ""
     read_milli: int = 0
+    looked_at: datetime | None = None
+
+    @property
+    def looks(self) -> int:
+        """How often every entry was looked at while people were kept out."""
+        return 1 if self.looked_at else 2
+
+    @property
+    def first_look_at(self) -> datetime:
+        """When the first of the two looks ended."""
+        return self.looked_at or self.as_of
 
     @property
     def is_clock_stepped(self) -> bool:

@@ -3,23 +3,26 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from dfwarm.equipment.remembered import Memory, Remembered
 
 _kept: dict[bytes, dict[bytes, Memory]] = {}
 _moved: dict[bytes, set[bytes]] = {}
+_at: dict[bytes, datetime] = {}
 
 
 def keep(folder: bytes, memories: dict[bytes, Memory]) -> None:
     """Keep what a listing of a root found; what moves is counted from it."""
-    _kept[os.path.realpath(folder)] = memories
-    _moved.pop(os.path.realpath(folder), None)
+    place = os.path.realpath(folder)
+    _kept[place], _at[place] = memories, datetime.now(UTC)
+    _moved.pop(place, None)
 
 
 def keep_on(folder: bytes, memories: dict[bytes, Memory], moved: set[bytes]) -> set[bytes]:
     """Keep a later state of a root, and every path that moved since the listing that counts. Returns all of them."""
     place = os.path.realpath(folder)
-    _kept[place] = memories
+    _kept[place], _at[place] = memories, datetime.now(UTC)
     _moved[place] = _moved.get(place, set()) | moved
     return _moved[place]
 
@@ -29,10 +32,16 @@ def kept(folder: bytes) -> dict[bytes, Memory] | None:
     return _kept.get(os.path.realpath(folder))
 
 
+def kept_at(folder: bytes) -> datetime:
+    """When that listing was over. Ask only where there is one."""
+    return _at[os.path.realpath(folder)]
+
+
 def forget() -> None:
     """Keep nothing any more."""
     _kept.clear()
     _moved.clear()
+    _at.clear()
 
 
 @dataclass(slots=True)

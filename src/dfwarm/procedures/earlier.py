@@ -6,6 +6,8 @@ from dfwarm.plan.cycle import Earlier
 from dfwarm.plan.freeze import Earlier as EarlierFreeze
 from dfwarm.terms import Outcome, StudyNumber
 
+LOOKS_AT_MOST = 2
+
 
 def last_equivalent(archive: Archive, study: StudyNumber) -> Earlier:
     """What the last cycle that proved equality left to compare with."""
@@ -17,7 +19,7 @@ def last_equivalent(archive: Archive, study: StudyNumber) -> Earlier:
 
 
 def last_freezes(archive: Archive, study: StudyNumber) -> dict[FreezeMode, EarlierFreeze]:
-    """What the last freeze of a study in each mode took, for the estimate of the next one."""
+    """What the last freeze of a study in each mode took, for the next one, which may need both looks."""
     known: dict[FreezeMode, EarlierFreeze] = {}
     for cycle in reversed(archive.cycles(study)[-20:]):
         found = archive.read(cycle).freeze
@@ -26,7 +28,7 @@ def last_freezes(archive: Archive, study: StudyNumber) -> dict[FreezeMode, Earli
             known[FreezeMode(found.mode)] = EarlierFreeze(
                 entries=found.entries,
                 control_milli=max(0, control),
-                look_milli=found.look_milli,
+                look_milli=found.look_milli * LOOKS_AT_MOST // found.looks,
                 reports_milli=found.reports_milli,
                 staged_bytes=found.staged_bytes,
                 stage_milli=found.stage_milli,

@@ -137,4 +137,5 @@ def describe(plan: FreezePlan, freeze: Freeze, findings: Findings) -> FreezeReco
         stage_milli=caught.stage_milli,
         reports_milli=freeze.reports_milli,
         newest_journal=caught.newest.say(),
+        looks=caught.looks,
     )

@@ -48,10 +48,8 @@ def _catch_still(order: CycleOrder, kit: Kit, story: Story, findings: Findings) 
         reports.run_on(kit.production, order, story, findings)
         caught = _capture(order, kit, story, findings, order.question_seconds)
         if not findings.source_moved:
-            findings.as_of_known_by = (
-                f"nothing was frozen: two looks at every entry of production, at {spell_time(caught.as_of)} and "
-                f"{spell_time(caught.until)}, found that nothing moved (try {attempt}); {caught.newest.say()}"
-            )
+            proof = f"{_say_looks(caught)}, found that nothing moved (try {attempt})"
+            findings.as_of_known_by = f"nothing was frozen: {proof}; {caught.newest.say()}"
             return True
         kit.wait(PAUSE_SECONDS * attempt / order.freeze.tries)
     return False
@@ -132,7 +130,10 @@ def _say_frozen(findings: Findings, freeze: Freeze, plan: FreezePlan, caught: Ca
             f"and {spell_time(caught.until)}, in which nothing moved; everything was read from it; "
             f"{caught.newest.say()}"
         )
+    return f"{how}{since}, and {_say_looks(caught)}, found that nothing moved; {caught.newest.say()}"
+
+
+def _say_looks(caught: Captured) -> str:
     return (
-        f"{how}{since}, and two looks at every entry, at {spell_time(caught.as_of)} and {spell_time(caught.until)}, "
-        f"found that nothing moved; {caught.newest.say()}"
+        f"two looks at every entry of production, at {spell_time(caught.first_look_at)} and {spell_time(caught.until)}"
     )
