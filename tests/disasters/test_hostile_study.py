@@ -74,9 +74,9 @@ def test_a_setup_that_is_no_setup_is_an_error_with_the_file_and_the_way_out(text
     assert refused.value.exit_code == 44
 
 
-def test_a_line_of_gigabytes_is_one_finding_and_takes_no_memory(study: Path) -> None:
+def test_a_line_of_a_gigabyte_is_one_finding_and_takes_no_memory(study: Path) -> None:
     with (study / "data" / "plt002.dat").open("r+b") as file:
-        file.seek(256 * MEGABYTE)
+        file.seek(1_024 * MEGABYTE)
         file.write(b"\n")
     script = (
         "import sys, resource\n"

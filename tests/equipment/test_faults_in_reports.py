@@ -29,9 +29,9 @@ ELSEWHERE = {Finding.UNREADABLE_FILE}
 """Seen by the listing of a side, whose tests are with the scan: root reads such a file all the same."""
 
 
-def made(study: Path, number: int = DECK.number) -> dict[ReportName, Report]:
+def made(study: Path, number: int = DECK.number, mode: Mode = Mode.QUIESCED) -> dict[ReportName, Report]:
     known = Known(PartialShelf(study.parent / "shelf"), NoKinds(), 1)
-    reports = make_reports(Places(os.fsencode(study)), Wanted(number, tuple(ReportName), Mode.QUIESCED), known)
+    reports = make_reports(Places(os.fsencode(study)), Wanted(number, tuple(ReportName), mode), known)
     return {report.name: report for report in reports}
 
 
@@ -89,6 +89,20 @@ def test_what_is_legal_and_differs_is_told_by_the_counts(
     one = made(spoil(folder, tmp_path, fault)[0])[ReportName.DFSTATUS]
     said = say_differences(well[ReportName.DFSTATUS], one)
     assert any(COUNTED[fault.expects] in sentence for sentence in said), said
+    both = made(spoil(folder, tmp_path / "other", fault)[0])[ReportName.DFSTATUS]
+    assert say_differences(one, both) == ()
+
+
+def test_a_superseded_version_is_counted_and_no_finding_where_the_server_was_up(
+    healthy: tuple[Path, dict[ReportName, Report]], tmp_path: Path
+) -> None:
+    (fault,) = (each for each in FAULTS if each.name == "superseded version")
+    study, _ = spoil(healthy[0], tmp_path, fault)
+    live = made(study, mode=Mode.LIVE)
+    assert not any(list(report.findings) for report in live.values())
+    counts = {count.words: count.number for count in live[ReportName.DFSTATUS].counts if count.group == "study"}
+    assert counts["superseded"] == 1
+    assert Rule.DUPLICATE_PRIMARY in made(study)[ReportName.IC_RECORDS].finding_counts
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dfwarm.datafax.record import Key
+from dfwarm.datafax.reports.comparison import say_differences
 from dfwarm.datafax.reports.finding import Finding
 from dfwarm.datafax.reports.report import NO_LEVEL, Count, Mode, Report
 from dfwarm.datafax.reports.rule import ReportName, Rule
@@ -302,8 +303,33 @@ def test_a_data_folder_that_is_a_link_out_of_the_study_is_not_followed(tmp_path:
 @pytest.mark.parametrize("files", [{}, {"plt002": b""}, {"DFqc": QUERY + b"\n"}])
 def test_a_study_without_a_record_never_passes(tmp_path: Path, files: dict[str, bytes]) -> None:
     reports = made(study_of(tmp_path / "study", **files))
-    for name in (ReportName.DFSTATUS, ReportName.IC_RECORDS):
-        assert "data: not one record of a plate was read, so nothing is shown" in reports[name].gaps
+    for report in reports.values():
+        assert "data: not one record of a plate was read, so nothing is shown" in report.gaps
+
+
+@pytest.mark.hazard("H38")
+def test_records_that_one_side_lacks_altogether_are_a_difference_and_a_gap_of_each_report(
+    healthy: Path, tmp_path: Path
+) -> None:
+    emptied = Path(shutil.copytree(healthy, tmp_path / "035"))
+    for plate in (emptied / "data").glob("plt*.dat"):
+        plate.write_bytes(b"")
+    production, standby = made(healthy, number=35, shelf=tmp_path / "one"), made(emptied, number=35)
+    for name in ReportName:
+        assert "data: not one record of a plate was read, so nothing is shown" in standby[name].gaps
+        assert not production[name].gaps
+    said = say_differences(production[ReportName.DFSTATUS], standby[ReportName.DFSTATUS])
+    assert any(each.startswith("plate 1: production ") and each.endswith(", standby 0") for each in said)
+
+
+def test_files_of_no_known_name_are_named_up_to_a_number_and_counted_beyond(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_data, "STRANGE_AT_MOST", 2)
+    study = study_of(tmp_path / "study", plt002=GOOD, plta=b"", pltb=b"", pltc=b"", pltd=b"")
+    gaps = status_of(study).gaps
+    assert [gap.split(":")[0] for gap in gaps] == ["data/plta.dat", "data/pltb.dat", "data"]
+    assert gaps[-1] == "data: 2 more files of no known name were not read"
 
 
 def test_a_study_that_is_not_there_is_a_gap_of_every_report(tmp_path: Path) -> None:

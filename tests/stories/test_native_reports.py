@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dfwarm.simulator.stage import Stage
-from stage_play import STUDY, dfwarm, play, record, record_folder
+from stage_play import STUDY, dfwarm, outcome, play, record, record_folder, trees_are_equal
 
 NATIVE = ["dfstatus", "ic_images", "ic_queries", "ic_records"]
 
@@ -74,6 +74,22 @@ def test_a_plate_that_can_not_be_read_as_records_is_a_gap_and_never_a_pass(tmp_p
         assert dfwarm(stage, "cycle", "120").code == 3
         gaps = reports_of(stage, 1)["ic_records"]["gaps"]
         assert "ic_records on the standby: data/plt0x9.dat: no known name of a data file, so it was not read" in gaps  # type: ignore[operator]
+
+
+@pytest.mark.requirement("URS-VER-03")
+@pytest.mark.hazard("H38")
+def test_a_study_without_one_record_is_never_proven_however_equal_both_sides_are(tmp_path: Path) -> None:
+    with play(tmp_path) as stage:
+        without_vendor(stage)
+        for plate in (stage.production.study_dir(STUDY) / "data").glob("plt*.dat"):
+            plate.write_bytes(b"")
+        said = dfwarm(stage, "cycle", "120")
+        assert (said.code, outcome(stage, 1)) == (3, "INCONCLUSIVE")
+        assert trees_are_equal(stage)
+        for name, report in reports_of(stage, 1).items():
+            for side in ("production", "standby"):
+                gap = f"{name} on the {side}: data: not one record of a plate was read, so nothing is shown"
+                assert gap in report["gaps"]  # type: ignore[operator]
 
 
 def test_a_report_is_printed_as_text_json_and_csv(tmp_path: Path) -> None:

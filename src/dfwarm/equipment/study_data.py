@@ -24,6 +24,9 @@ ALONE_FROM_BYTES = 1 << 28
 """Files of this size are read one after the other, so that memory holds the records of one of them."""
 
 SHARED_FROM_BYTES = 1 << 23
+STRANGE_AT_MOST = 1_000
+"""Files of no known name that are named; more are counted in a gap."""
+
 _PLATE = re.compile(rb"plt([0-9]{3})\.dat")
 _RESERVED = {b"DFqc.dat": FileKind.QUERIES, b"DFreason.dat": FileKind.REASONS, b"DFin.dat": FileKind.NEW_QUEUE}
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -99,14 +102,15 @@ class DataReader:
 
     def _read(self, folder: int) -> StudyData:
         names = sorted(map(os.fsencode, os.listdir(folder)))
-        gaps: list[str] = []
+        strange: list[bytes] = []
         files: list[_File] = []
         for name in names:
             reading = self._reading(name)
             if reading:
                 files.append(_File(name, _size(folder, name), reading))
             elif name.endswith(b".dat"):
-                gaps.append(f"data/{spell(name)}: no known name of a data file, so it was not read")
+                strange.append(name)
+        gaps = list(_say_strange(strange))
         contents: dict[bytes, bytes | str] = {}
         for group, workers in self._groups(files):
             work = _Work(self, folder, group)
@@ -146,6 +150,13 @@ class DataReader:
         if isinstance(found, Partial):
             return found
         return _Work(self, folder, [file]).make(file, content)
+
+
+def _say_strange(names: list[bytes]) -> Iterator[str]:
+    for name in names[:STRANGE_AT_MOST]:
+        yield f"data/{spell(name)}: no known name of a data file, so it was not read"
+    if (more := len(names) - STRANGE_AT_MOST) > 0:
+        yield f"data: {more:,} more files of no known name were not read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,13 +106,20 @@ class _Making:
     census: ImageCensus
 
     def make(self, name: ReportName) -> Report:
+        """Make one report; with no data record to hold anything against it has a gap: nothing is never a pass."""
+        report = self._make(name)
+        if any(each.records for each in self.data.partials if each.reading.kind is FileKind.PLATE):
+            return report
+        return replace(report, gaps=(*report.gaps, "data: not one record of a plate was read, so nothing is shown"))
+
+    def _make(self, name: ReportName) -> Report:
         study, mode, partials = self.wanted.study, self.wanted.mode, self.data.partials
         match name:
             case ReportName.DFSTATUS:
-                return self._counted(examine_status(study, mode, partials, self._time_point))
+                return examine_status(study, mode, partials, self._time_point)
             case ReportName.IC_RECORDS:
                 report = examine_records(study, mode, partials, self.setup.setup, self._time_point)
-                return self._counted(replace(report, notes=(*self.setup.notes, *report.notes)))
+                return replace(report, notes=(*self.setup.notes, *report.notes))
             case ReportName.IC_QUERIES:
                 rules = QueryRules(
                     study, mode, self.setup.setup.has_multiple_queries, unread_plates=self.data.unread_plates
@@ -124,10 +131,3 @@ class _Making:
     @property
     def _time_point(self) -> TimePoint:
         return TimePoint(self.data.newest_journal_entry, self.wanted.access)
-
-    def _counted(self, report: Report) -> Report:
-        """A report that examined no data record has a gap: nothing is never a pass."""
-        plates = [partial for partial in self.data.partials if partial.reading.kind is FileKind.PLATE]
-        if any(partial.records for partial in plates):
-            return report
-        return replace(report, gaps=(*report.gaps, "data: not one record of a plate was read, so nothing is shown"))
