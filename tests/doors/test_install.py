@@ -190,6 +190,40 @@ def test_a_password_comes_as_a_credential(config: Path, unit_dir: Path, tmp_path
     assert f"LoadCredential=dfwarm-mail:{tmp_path}/pw\n" in (unit_dir / "dfwarm-alert@.service").read_text()
 
 
+ARCHIVE = """
+[evidence]
+key_credential = "dfwarm-evidence"
+allow_key_on_standby = true
+authorities = []
+[archive]
+places = [
+    {{ name = "vault", kind = "folder", folder = "{vault}" }},
+    {{ name = "bucket", kind = "s3", endpoint = "https://s3.example.org", bucket = "evidence", access_key = "AKIAEXAMPLE", secret_credential = "dfwarm-s3" }},
+]
+"""
+
+
+@pytest.mark.requirement("URS-EVD-06")
+def test_copies_are_made_and_read_back_daily_with_the_secrets_and_folders_that_they_need(
+    config: Path, unit_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_config(tmp_path, CONFIG + ARCHIVE.format(vault=tmp_path / "vault"))
+    assert dfwarm(config, "--unit-dir", unit_dir, "--name", "toronto") == 0
+    said = capsys.readouterr().err
+    assert "dfwarm-evidence is not there; until it is, cycles are left unsealed" in said
+    assert "dfwarm-s3 is not there; until it is, copies for bucket wait" in said
+    assert "systemctl enable --now toronto-archive.timer" in said
+    assert f"{config} archive due\n" in (unit_dir / "toronto-archive.service").read_text()
+    assert "OnCalendar=*-*-* 04:40:00 UTC\n" in (unit_dir / "toronto-archive.timer").read_text()
+    for name in ("toronto.service", "toronto-archive.service"):
+        unit = (unit_dir / name).read_text()
+        for secret in ("dfwarm-evidence", "dfwarm-s3"):
+            assert f"LoadCredential={secret}:/etc/dfwarm/{secret}\nSetCredential={secret}:" in unit
+        assert f" -{tmp_path}/vault" in next(line for line in unit.splitlines() if line.startswith("ReadWritePaths="))
+    assert dfwarm(config, "--cron") == 0
+    assert f"40 4 * * * {sys.executable} -I -m dfwarm --config {config} archive due" in capsys.readouterr().out
+
+
 def test_a_password_file_needs_no_credential(
     config: Path, unit_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

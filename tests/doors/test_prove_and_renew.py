@@ -1,6 +1,7 @@
 """`dfwarm prove` and `dfwarm evidence`, and an export whose logs, proofs and audit trail are verified with its bundles."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,9 +15,11 @@ import pytest
 from dfwarm.equipment.verifier_file import build_verifier
 from dfwarm.simulator.plan import SMALL
 from dfwarm.simulator.stage import LOCAL, Setting, Stage
+from guide_pages import blocks, commands
 from stage_play import STUDY, dfwarm, play
 
 ONE, TWO = f"{STUDY}-00001", f"{STUDY}-00002"
+STATEMENT_OF_ONE = f"{STUDY}/{ONE}/statement.json"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         assert dfwarm(stage, "cycle", f"{STUDY}").code == 0
         assert dfwarm(stage, "cycle", f"{STUDY}").code == 0
         shutil.copy(log_of(stage) / "checkpoint", stage.folder / "checkpoint.then")
-        assert dfwarm(stage, "evidence", "renew", "--by", "qa-1", "--reason", "yearly").code == 0
+        told, renew, _ = commands("renew-time-stamps.md", STUDY)
+        assert "2 not renewed" in dfwarm(stage, *told).out
+        assert dfwarm(stage, *renew).code == 0
         assert dfwarm(stage, "cycle", f"{STUDY}").code == 0
         yield stage
 
@@ -132,10 +137,15 @@ def test_an_export_is_verified_with_its_log_its_proofs_and_its_audit_trail(
     with zipfile.ZipFile(exported) as archive:
         archive.extractall(folder)
     proof = f"log/{STUDY}/proofs/{ONE}.tlog-proof"
-    argv = [sys.executable, "PROOF.py", proof, str(trust_of(stage) / "log.vkeys"), f"{STUDY}/{ONE}/statement.json"]
+    argv = [sys.executable, "PROOF.py", proof, str(trust_of(stage) / "log.vkeys"), STATEMENT_OF_ONE]
     assert subprocess.run(argv, cwd=folder, capture_output=True, check=False).returncode == 0
-    sums = ["sha512sum", "--quiet", "--strict", "-c", f"log/{STUDY}/renewals/renewal-0001.sha512"]
-    assert subprocess.run(sums, cwd=folder, check=False).returncode == 0
+    (check,) = blocks("renew-time-stamps.md", "sh")
+    script = ["sh", "-eu", "-c", check.replace("035", f"{STUDY}")]
+    settled = {**os.environ, "TRUST": str(trust_of(stage))}
+    said = subprocess.run(script, cwd=folder, env=settled, capture_output=True, text=True, check=False)
+    assert (said.returncode, "Verification: OK" in said.stdout + said.stderr) == (0, True), said.stderr
+    (folder / STATEMENT_OF_ONE).write_bytes(b"{}")
+    assert subprocess.run(script, cwd=folder, env=settled, capture_output=True, check=False).returncode == 1
 
 
 def _forge_export(source: Path, target: Path, alter: Callable[[str, bytes], bytes | None]) -> Path:

@@ -22,6 +22,7 @@ from dfwarm.equipment.bucket import Address, Bucket
 from dfwarm.errors import CopyFailed, ToolMissing
 from dfwarm.simulator.plan import SMALL
 from dfwarm.simulator.stage import LOCAL, Setting
+from guide_pages import blocks, commands
 from stage_play import STUDY, adopt, dfwarm, play
 
 pytestmark = pytest.mark.requirement("URS-EVD-06")
@@ -73,7 +74,7 @@ def test_evidence_is_put_under_lock_with_receipts_and_read_back(service: str, tm
     until = kept["ObjectLockRetainUntilDate"]
     assert kept["ObjectLockMode"] == "COMPLIANCE"
     assert timedelta(days=25 * 365) < until - datetime.now(UTC) < timedelta(days=25 * 366)
-    assert [each.says for each in copying(tmp_path, place).read_back(0, 9)] == [(), ()]
+    assert [each.says for each in copying(tmp_path, place).read_back(0, 9).copies] == [(), ()]
     with pytest.raises(ClientError, match="AccessDenied"):
         client(service).delete_object(Bucket="evidence", Key=f"pair/{NAME}", VersionId=kept["VersionId"])
     assert copying(tmp_path, place).copy(is_thorough=True)[0].trouble == ""
@@ -88,10 +89,10 @@ def test_a_copy_that_somebody_covered_or_hid_is_told_when_it_is_read_back(servic
     until = datetime.now(UTC) + timedelta(days=10_000)
     lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": until}
     client(service).put_object(Bucket="covered", Key=f"pair/{NAME}", Body=b"another", **lock)
-    (found,) = copying(tmp_path, place).read_back(0, 9)
+    (found,) = copying(tmp_path, place).read_back(0, 9).copies
     assert found.says == ("letter.txt is altered",)
     client(service).delete_object(Bucket="covered", Key=f"pair/{NAME}")
-    (found,) = copying(tmp_path, place).read_back(0, 9)
+    (found,) = copying(tmp_path, place).read_back(0, 9).copies
     assert found.says == ("letter.txt is missing",)
 
 
@@ -158,22 +159,28 @@ def test_the_configuration_names_a_bucket_whose_secret_stands_in_a_file_of_its_o
     secret.chmod(0o600)
     with play(tmp_path / "play", Setting(LOCAL, (SMALL,))) as stage:
         adopt(stage)
-        with stage.config.open("a") as file:
-            file.write(
-                f'\n[archive]\nretention_years = 15\n[[archive.places]]\nname = "vault"\nkind = "s3"\n'
-                f'endpoint = "{service}"\nbucket = "configured"\nprefix = "toronto"\naccess_key = "EVIDENCE"\n'
-                f'secret_file = "{secret}"\n'
-            )
+        (table,) = blocks("archive-in-a-bucket.md", "toml")
+        for shown, ours in (
+            ("https://s3.example.org", service),
+            ("dfwarm-evidence", "configured"),
+            ("AKIAEXAMPLE", "EVIDENCE"),
+            ("/etc/dfwarm/s3.secret", str(secret)),
+        ):
+            assert shown in table
+            table = table.replace(shown, ours)
+        stage.config.write_text(f"{stage.config.read_text()}\n{table}")
+        copy, status, readback = commands("archive-in-a-bucket.md", STUDY)
         assert dfwarm(stage, "cycle", f"{STUDY}").code == 0
-        told = json.loads(dfwarm(stage, "archive", "status", "--json").out)["places"]
-        assert [(each["place"], each["held"] > 0, each["waiting"]) for each in told] == [("vault", True, 0)]
-        assert dfwarm(stage, "archive", "readback", "--all").code == 0
+        assert dfwarm(stage, *copy).code == 0
+        told = json.loads(dfwarm(stage, *status, "--json").out)["places"]
+        assert [(each["place"], each["held"] > 0, each["waiting"]) for each in told] == [("bucket", True, 0)]
+        assert dfwarm(stage, *readback).code == 0
         kept = client(service).list_objects_v2(Bucket="configured")["Contents"]
         assert all(each["Key"].startswith("toronto/") for each in kept)
         secret.chmod(0o644)
-        said = dfwarm(stage, "archive", "readback", "--all")
-        assert (said.code, "is open to others" in said.err, SECRET in said.err) == (10, True, False)
-        stage.config.write_text(stage.config.read_text().replace("secret_file", "#"))
+        said = dfwarm(stage, *readback)
+        assert (said.code, "is open to others" in said.err, SECRET in said.err) == (36, True, False)
+        stage.config.write_text(stage.config.read_text().replace(f', secret_file = "{secret}"', ""))
         assert "needs one secret, and one alone" in dfwarm(stage, "config", "check").err
 
 

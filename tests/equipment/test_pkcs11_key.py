@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from test_mail_guides import MINIMAL
 
 from bundle_forge import SealingSite, make_site, now, record_of
+from dfwarm.cli.main import main
 from dfwarm.equipment.agent import Agent
 from dfwarm.equipment.sealer import KeySealer
 from dfwarm.equipment.signer import AgentKey, read_public_file
 from dfwarm.errors import KeyUnusable
 from dfwarm.evidence.statement import Ties
 from dfwarm.procedures.keys import allow_key
+from guide_pages import blocks, commands
 
 LIBRARY = Path("/usr/lib/softhsm/libsofthsm2.so")
 PIN = "1234"
@@ -37,6 +40,7 @@ class Token:
 
     agent: Agent
     keys: dict[bytes, bytes]
+    environment: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +73,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Token]:
         run("ssh-add", "-s", str(LIBRARY))
         held = Agent(socket)
         there = held.keys()
-        yield Token(held, {_kind(key): key for key in there})
+        yield Token(held, {_kind(key): key for key in there}, settled)
     finally:
         agent.terminate()
         agent.wait(10)
@@ -100,6 +104,29 @@ def test_a_key_on_a_token_seals_and_both_verifiers_accept_it(token: Token, tmp_p
     assert site.examine(place)[-1].error
     said = subprocess.run(["sh", "VERIFY.sh", str(site.trust.folder)], cwd=place, capture_output=True, check=False)
     assert said.returncode
+
+
+def test_the_guide_to_a_token_can_be_followed(token: Token, tmp_path: Path) -> None:
+    (start,) = blocks("key-on-a-token.md", "sh")
+    (table,) = blocks("key-on-a-token.md", "toml")
+    init, show = commands("key-on-a-token.md", 35)
+    places = {"/run/dfwarm": str(tmp_path), "/etc/dfwarm": str(tmp_path), "https://tsa.example.org/tsr": ""}
+    for shown, ours in places.items():
+        start, table = start.replace(shown, ours), table.replace(shown, ours)
+    started = subprocess.run(
+        ["sh", "-eu", "-c", f"{start}\nkill $SSH_AGENT_PID".replace("ssh-agent -a", "eval $(ssh-agent -a").replace('"/usr/lib/*"', '"/usr/lib/*")')],
+        env=token.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert started.returncode == 0, started.stderr
+    public = tmp_path / "evidence.pub"
+    assert read_public_file(public) in token.keys.values()
+    config = tmp_path / "dfwarm.toml"
+    table = table.replace('authorities = [""]', "authorities = []")
+    config.write_text(MINIMAL.replace("/var/lib/dfwarm", f"{tmp_path}/state") + table)
+    for words in (init, show):
+        with pytest.raises(SystemExit) as ending:
+            main(["--config", str(config), *(str(public) if "evidence.pub" in word else word for word in words)])
+        assert not ending.value.code
 
 
 def test_a_key_of_a_kind_that_nobody_verifies_is_never_allowed(token: Token, tmp_path: Path) -> None:

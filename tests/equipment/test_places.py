@@ -13,6 +13,7 @@ from dfwarm.equipment.outbox import Outbox
 from dfwarm.equipment.places import DropBox, Folder, Place
 from dfwarm.equipment.receipts import Receipts
 from dfwarm.errors import CopyFailed
+from dfwarm.evidence.receipt import Receipt, ReceiptKind
 from dfwarm.procedures.copying import Copying
 from dfwarm.simulator.sshd import LoopbackSshd, loopback_sshd
 from history_forge import Forge, forge
@@ -51,14 +52,14 @@ def test_evidence_is_copied_once_with_receipts_and_read_back(tmp_path: Path) -> 
     assert (place.folder / "records/035/035-00002/statement.json").stat().st_mode & 0o777 == 0o400
     assert (place.folder / "log/035/00000003/checkpoint").exists()
     assert copying(state, place).copy(is_thorough=True)[0].held == 5
-    assert copying(state, place).read_back(10**6, 100) == ()
+    assert copying(state, place).read_back(10**6, 100).copies == ()
     later = copying(state, place, now=NOW + timedelta(days=20))
-    assert [each.says for each in later.read_back(10**6, 100)] == [()] * 5
+    assert [each.says for each in later.read_back(10**6, 100).copies] == [()] * 5
     copy = place.folder / "records/035/035-00002/statement.json"
     copy.chmod(0o600)
     copy.write_bytes(b"altered")
     found = copying(state, place).read_back(0, 100)
-    assert [(each.parcel, each.says) for each in found if each.says] == [
+    assert [(each.parcel, each.says) for each in found.altered] == [
         ("records/035/035-00002", ("statement.json is altered",))
     ]
     (told,) = copying(state, place).states(10**9)
@@ -107,6 +108,25 @@ def test_a_receipt_that_a_crash_cut_short_never_was_one(tmp_path: Path) -> None:
     assert len(Receipts(path).all()) == 2
 
 
+def test_a_place_that_cannot_be_read_keeps_no_other_from_being_read(tmp_path: Path) -> None:
+    state, place, other = tmp_path / "state", vault(tmp_path / "vault"), tmp_path / "other"
+    fill_archive(state, 2)
+    other.mkdir()
+    copying(state, place, Folder("other", other)).copy(is_thorough=False)
+    place.folder.rename(tmp_path / "away")
+    found = copying(state, place, Folder("other", other)).read_back(0, 10)
+    assert found.troubles == (f"vault: {place.folder} is not there; is its disk mounted?",)
+    assert [(each.place, each.says) for each in found.copies] == [("other", ())] * 2
+
+
+def test_two_processes_add_receipts_to_one_file(tmp_path: Path) -> None:
+    one, other = Receipts(tmp_path / "receipts.jsonl"), Receipts(tmp_path / "receipts.jsonl")
+    receipt = Receipt(NOW, "vault", "log/035", ReceiptKind.READ_BACK, {}, "")
+    for receipts in (one, other, one):
+        receipts.add(receipt)
+    assert Receipts(tmp_path / "receipts.jsonl").all() == (receipt,) * 3
+
+
 @pytest.mark.requirement("URS-EVD-06")
 def test_a_drop_box_takes_and_neither_gives_replaces_nor_deletes(
     tmp_path: Path, box: tuple[LoopbackSshd, Path]
@@ -139,7 +159,7 @@ def test_a_drop_box_is_read_with_another_key(tmp_path: Path, box: tuple[Loopback
     fill_archive(state, 1)
     place = DropBox("box", sshd.reach, (reader,), 60)
     assert copying(state, place).after_cycle() == ()
-    assert [each.says for each in copying(state, place).read_back(0, 5)] == [()]
+    assert [each.says for each in copying(state, place).read_back(0, 5).copies] == [()]
 
 
 def test_without_places_nothing_is_packed(tmp_path: Path) -> None:

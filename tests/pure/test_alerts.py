@@ -11,8 +11,9 @@ from dfwarm.evidence.metrics import StudyFigures, render_metrics
 from dfwarm.evidence.notice import write_alert_test, write_digest, write_escalation
 from dfwarm.plan.alerts import Calendar, Duty, due_duties
 from dfwarm.plan.crontab import render_crontab
+from dfwarm.plan.installation import Installation
 from dfwarm.plan.schedule import Schedule
-from dfwarm.plan.units import Installation, plan_units
+from dfwarm.plan.units import plan_units
 
 NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from dfwarm.facts.ledger import Act, Line
 from dfwarm.plan.crontab import render_crontab
 from dfwarm.plan.due import due_studies, last_begun, may_be_due
+from dfwarm.plan.installation import Credential, Installation
+from dfwarm.plan.sandbox import quote_word
 from dfwarm.plan.schedule import NeverBegun, Schedule, is_due, last_slot, next_due, slots_of_day
-from dfwarm.plan.units import Credential, Installation, needs_tick, plan_units, quote_word, spell_calendar
+from dfwarm.plan.units import needs_tick, plan_units, spell_calendar
 from dfwarm.terms import CycleId, StudyNumber
 
 # Spring and autumn at 02:00, midnight changes, half an hour, two hours, a day that was left out, changes for Ramadan.
@@ -208,7 +210,7 @@ WANTED = Installation(
     schedule=Schedule.parse("Mon..Fri *-*-* 02,14:30", "UTC"),
     writable=("/var/lib/dfwarm", "/opt/dfdiscover", "/opt/studies/035"),
     needed=("/var/lib/dfwarm", "/etc/dfwarm/id"),
-    credentials=(Credential("dfwarm-mail", "/etc/dfwarm/mail.password"),),
+    credentials=(Credential("dfwarm-mail", "/etc/dfwarm/mail.password", "letters wait"),),
     writes_standby=True,
 )
 

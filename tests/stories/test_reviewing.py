@@ -1,6 +1,7 @@
 """A person reviews sealed cycles: enrolled by name, signing with a key of her own, printed on every certificate."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from dfwarm.simulator.plan import SMALL
 from dfwarm.simulator.stage import LOCAL, Setting, Stage
+from guide_pages import blocks, commands
 from stage_play import dfwarm, play, record_folder
 
 SEALED = Setting(LOCAL, (SMALL,), seals=True)
@@ -71,6 +73,32 @@ def test_a_review_is_signed_stamped_printed_and_holds_for_its_day_alone(stage: S
     assert moved.code == 33
     assert "step 13, reviews" in moved.out + moved.err
     assert "not of the statement of cycle 120-00003" in moved.out + moved.err
+
+
+@pytest.mark.requirement("URS-SIG-01")
+def test_the_guide_to_reviews_can_be_followed(stage: Stage, tmp_path: Path) -> None:
+    """With a key in a file: the guide's own is made on a security key, with a person's finger on it."""
+    make, check = blocks("review.md", "sh")
+    enrol, end, show, review = (
+        tuple(word.replace("00042", "00001").replace("00048", "00001") for word in words)
+        for words in commands("review.md", 120)
+    )
+    assert "-t ed25519-sk -O verify-required -O application=ssh:dfwarm" in make
+    make = make.replace("-t ed25519-sk -O verify-required -O application=ssh:dfwarm", "-q -t ed25519 -N ''")
+    subprocess.run(["sh", "-eu", "-c", make], cwd=tmp_path, check=True)
+    stage.config.write_text(stage.config.read_text() + "\n[review]\nsoftware_keys = true\n")
+    keyed = {"qa-1.pub": str(tmp_path / "qa-1.pub")}
+    assert dfwarm(stage, *(keyed.get(word, word) for word in enrol)).code == 0
+    assert dfwarm(stage, *show).code == 0
+    said = dfwarm(stage, *review[:-1], str(tmp_path / "qa-1"))
+    assert said.code == 0, said.err
+    trust = next(path for path in stage.folder.rglob("allowed_signers")).parent
+    argv = ["sh", "-eu", "-c", check]
+    settled = {**os.environ, "TRUST": str(trust)}
+    done = subprocess.run(argv, cwd=record_folder(stage, 1), env=settled, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Good " in done.stdout) == (0, True), done.stderr
+    assert dfwarm(stage, *end).code == 0
+    assert dfwarm(stage, "verify", "120-00001").code == 0, "what was signed before stays signed"
 
 
 @pytest.mark.requirement("URS-SIG-06")

@@ -1,5 +1,6 @@
 """`dfwarm archive`: evidence in other places, read back, kept small, and let go after its retention."""
 
+import socket
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,10 @@ from dfwarm.terms import CycleId, StudyNumber
 
 if TYPE_CHECKING:
     from dfwarm.assembly import Site
-    from dfwarm.procedures.copying import PlaceState
+    from dfwarm.procedures.copying import PlaceState, ReadingBack
 
 _DAYS_A_YEAR = 365.2425
+_SAID_AT_MOST = 5
 
 
 @click.group()
@@ -46,7 +48,7 @@ def status(path: Path, is_json: bool) -> None:
     _say_states(site.copying.states(site.config.archive.readback_seconds), is_json=is_json)
 
 
-@archive.command(epilog=exit_status(PairBusy, CopyFailed))
+@archive.command(epilog=exit_status(CopyFailed))
 @click.option("--all", "is_all", is_flag=True, help="Also what is not due.")
 @click.option("--at-most", type=click.IntRange(1), default=100, show_default=True, help="So many copies in one go.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
@@ -55,20 +57,44 @@ def readback(path: Path, *, is_all: bool, at_most: int, is_json: bool) -> None:
     """Read back the copies that nobody has seen for longest, and hold each against its receipt."""
     site = _site(path)
     within = 0 if is_all else site.config.archive.readback_seconds
-    with site.locked():
-        done = site.copying.read_back(within, at_most)
+    done = site.copying.read_back(within, at_most)
     if is_json:
         from dfwarm.wire import dump_indented
 
-        click.echo(dump_indented({"copies": done}))
+        click.echo(dump_indented(done))
     else:
-        for each in done:
-            click.echo(f"{'ALTERED' if each.says else 'whole'}  {each.place}  {each.parcel}")
-            for says in each.says:
-                click.echo(f"    {says}")
-        click.echo(f"{len(done)} copies were read back")
-    if any(each.says for each in done):
-        raise CopyFailed(f"{sum(bool(each.says) for each in done)} copies are not what was copied")
+        _say_reading(done)
+    _refuse_troubled(_problems(done))
+
+
+@archive.command(epilog=exit_status(CopyFailed))
+@click.option("--at-most", type=click.IntRange(1), default=200, show_default=True, help="Read back so many in one go.")
+@click.pass_obj
+def due(path: Path, at_most: int) -> None:
+    """
+    Do what is due: copy what waits, read back what nobody has seen for too long. For a daily timer.
+
+    Copies that are altered and places that fail are told by letter and alert. A cycle that runs is not waited for:
+    it copies what waits itself.
+    """
+    from dfwarm.evidence.notice import write_copies_alert
+
+    site = _site(path)
+    try:
+        with site.locked():
+            states = site.copying.copy(is_thorough=True)
+    except PairBusy:
+        states = ()
+        click.echo("a cycle runs; it copies what waits")
+    done = site.copying.read_back(site.config.archive.readback_seconds, at_most)
+    _say_reading(done)
+    problems = (*(state.trouble for state in states if state.trouble), *_problems(done))
+    if problems:
+        letter = write_copies_alert(socket.gethostname(), site.config.pair.name, site.alarms.now(), problems)
+        click.echo(site.postman().send(letter))
+        site.alarms.tell(letter.subject, letter.text)
+        site.alarms.send_within_deadline()
+    _refuse_troubled(problems)
 
 
 @archive.command(epilog=exit_status(PairBusy, CopyFailed))
@@ -148,6 +174,26 @@ def _site(path: Path) -> "Site":
     from dfwarm.config.reading import read_config
 
     return Site(read_config(path))
+
+
+def _problems(done: "ReadingBack") -> tuple[str, ...]:
+    """What is to be told of copies that were read back, places first."""
+    altered = (f"{each.parcel} at {each.place}: {'; '.join(each.says[:_SAID_AT_MOST])}" for each in done.altered)
+    return (*done.troubles, *altered)
+
+
+def _say_reading(done: "ReadingBack") -> None:
+    for each in done.copies:
+        click.echo(f"{'ALTERED' if each.says else 'whole'}  {each.place}  {each.parcel}")
+        for says in each.says:
+            click.echo(f"    {says}")
+    click.echo(f"{len(done.copies)} copies were read back")
+
+
+def _refuse_troubled(problems: tuple[str, ...]) -> None:
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise CopyFailed(f"{problems[0]}{more}")
 
 
 def _say_states(states: "tuple[PlaceState, ...]", *, is_json: bool) -> None:

@@ -1,8 +1,6 @@
 """`dfwarm install`: put the schedule into systemd, or print the crontab line."""
 
-import os
 import shlex
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +12,7 @@ from dfwarm.errors import ConfigInvalid, LineUnreadable, StudyUnknown, ToolMissi
 
 if TYPE_CHECKING:
     from dfwarm.config.values import Config
-    from dfwarm.facts.site import HostSite
-    from dfwarm.plan.units import Credential, Installation
+    from dfwarm.plan.installation import Installation
 
 _UNIT_DIR = Path("/etc/systemd/system")
 _STARTERS = frozenset({"systemctl", "systemd-run", "service"})
@@ -64,6 +61,7 @@ def install(
     **flags: bool,
 ) -> None:
     """Put the schedule into systemd, or print the crontab line where there is no systemd."""
+    from dfwarm.cli.unit_needs import plan_installation
     from dfwarm.config.reading import read_config
     from dfwarm.plan.crontab import render_crontab
 
@@ -71,7 +69,7 @@ def install(
         raise click.UsageError("say --systemd or --cron")
     config = read_config(path)
     _check_name(name)
-    wanted = _plan(config, name, writable, _credentials(config, mail_password))
+    wanted = plan_installation(config, name, writable, mail_password)
     if flags["wants_cron"]:
         _say(Installed((), render_crontab(wanted), ("crontab -e",), ()), is_json=flags["is_json"])
     elif unit_dir is None and not _systemd_runs():
@@ -99,90 +97,12 @@ def _check_name(name: str) -> None:
         raise click.UsageError("--name takes small letters, digits and hyphens") from refusal
 
 
-def _plan(
-    config: "Config", name: str, writable: tuple[Path, ...], credentials: "tuple[Credential, ...]"
-) -> "Installation":
-    from dfwarm.plan.schedule import Schedule
-    from dfwarm.plan.units import Installation
-    from dfwarm.terms import Side
-
-    sites = _local_sites(config)
-    studies = tuple(folder for site in sites if site.side is Side.STANDBY for folder in _study_folders(site, writable))
-    folders = (*(os.fsdecode(site.datafax_dir) for site in sites), *studies, *map(str, writable))
-    state = str(config.pair.state)
-    return Installation(
-        name=name,
-        pair=config.pair.name,
-        program=(sys.executable, "-I", "-m", "dfwarm", "--config", str(config.path.absolute())),
-        schedule=Schedule.parse(config.schedule.every, config.schedule.zone),
-        writable=tuple(dict.fromkeys((state, *folders, *(str(file.parent) for file in config.alerts.metrics)))),
-        needed=(sys.executable, __file__, str(config.path.absolute()), state, *folders, *_key_files(config)),
-        credentials=credentials,
-        has_alerts=config.alerts.is_wanted,
-        writes_standby=any(site.side is Side.STANDBY for site in sites),
-        follows=config.follow.is_wanted,
-    )
-
-
-def _local_sites(config: "Config") -> "tuple[HostSite, ...]":
-    from dfwarm.config.values import LocalReach
-
-    reaches = (config.production.reach, config.standby.reach)
-    return tuple(reach.site for reach in reaches if isinstance(reach, LocalReach))
-
-
-def _study_folders(site: "HostSite", writable: tuple[Path, ...]) -> tuple[str, ...]:
-    """Where rsync writes: the study folders that this host registers. With --writable the operator knows better."""
-    from dfwarm.datafax.registration import parse_studies_db
-
-    studies_db = Path(os.fsdecode(site.datafax_dir), "lib", "DFstudies.db")
-    try:
-        registrations = parse_studies_db(studies_db.read_bytes())
-    except OSError as error:
-        if writable:
-            return ()
-        hint = "Run this on the host itself, or name the folders of the studies with --writable."
-        raise StudyUnknown(f"{studies_db} cannot be read: {error.strerror}", hint=hint) from error
-    return tuple(os.fsdecode(registration.study_dir) for registration in registrations)
-
-
-def _key_files(config: "Config") -> tuple[str, ...]:
-    from dfwarm.config.secret import alert_secrets, mail_secret, place_secrets
-    from dfwarm.config.values import AuthorityFile, MailConfig
-    from dfwarm.facts.reach import SshReach
-
-    reaches = [side.reach for side in (config.production, config.standby) if isinstance(side.reach, SshReach)]
-    files = [str(file) for reach in reaches for file in (reach.identity_file, reach.known_hosts)]
-    if isinstance(config.mail, MailConfig) and isinstance(config.mail.authorities, AuthorityFile):
-        files.append(str(config.mail.authorities.path))
-    return (
-        *files,
-        *(str(secret.path) for secret in (*mail_secret(config), *place_secrets(config), *alert_secrets(config))),
-    )
-
-
-def _credentials(config: "Config", file: Path | None) -> "tuple[Credential, ...]":
-    from dfwarm.config.values import MailConfig, MailLogin, SystemdCredential
-    from dfwarm.plan.units import Credential
-
-    addresses = (each for each in (*config.alerts.webhook, *config.alerts.ping) if isinstance(each, SystemdCredential))
-    alerts = tuple(Credential(each.name, f"/etc/dfwarm/{each.name}") for each in addresses)
-
-    match config.mail:
-        case MailConfig(login=MailLogin(password=SystemdCredential(name=name))):
-            return (Credential(name, str(file.absolute() if file else Path("/etc/dfwarm", name))), *alerts)
-        case _ if file:
-            raise click.UsageError("--mail-password is for a password_credential, and the configuration names none")
-        case _:
-            return alerts
-
-
 def _write(config: "Config", wanted: "Installation", folder: Path, *, replaces: bool) -> Installed:
     from dfwarm.equipment.units import write_units
     from dfwarm.plan.units import plan_units
 
     written = write_units(folder, plan_units(wanted), replaces=replaces)
-    missing = (item.file for item in wanted.credentials if not Path(item.file).exists())
+    missing = [item for item in wanted.credentials if not Path(item.file).exists()]
     return Installed(
         units=tuple(f"{unit.path} ({unit.state})" for unit in written),
         crontab="",
@@ -191,10 +111,11 @@ def _write(config: "Config", wanted: "Installation", folder: Path, *, replaces: 
             "systemctl daemon-reload",
             f"systemctl enable --now {wanted.name}.timer",
             *((f"systemctl enable --now {wanted.name}-alerts.timer",) if wanted.has_alerts else ()),
+            *((f"systemctl enable --now {wanted.name}-archive.timer",) if wanted.copies else ()),
             *((f"systemctl enable --now {wanted.name}-follow.service",) if wanted.follows else ()),
         ),
         remarks=(
-            *(f"{file} is not there; until it is, letters wait in the spool" for file in missing),
+            *(f"{item.file} is not there; until it is, {item.lack}" for item in missing),
             *_sandbox_remarks(config),
         ),
     )
@@ -207,12 +128,13 @@ def _missing_state(state: Path) -> tuple[str, ...]:
 
 def _sandbox_remarks(config: "Config") -> tuple[str, ...]:
     """DataFax that a control command starts inside the unit would live in the unit's sandbox."""
+    from dfwarm.cli.unit_needs import local_sites
     from dfwarm.facts.site import StopScope
 
     return tuple(
         f"{site.side}: DataFax would be started inside the unit's sandbox; let `commands.start` go through systemctl "
         "or systemd-run (see docs/how-to/schedule.md)"
-        for site in _local_sites(config)
+        for site in local_sites(config)
         if site.stop is StopScope.SERVER and Path(next(iter(site.commands.start), "")).name not in _STARTERS
     )
 

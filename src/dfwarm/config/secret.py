@@ -2,10 +2,18 @@
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dfwarm.config.values import BucketPlace, Config, MailConfig, MailLogin, SecretFile, SystemdCredential
+from dfwarm.config.values import (
+    BucketPlace,
+    Config,
+    EvidenceConfig,
+    MailConfig,
+    MailLogin,
+    SecretFile,
+    SystemdCredential,
+)
 from dfwarm.errors import ConfigInvalid
 
 CREDENTIALS_DIRECTORY = "CREDENTIALS_DIRECTORY"
@@ -24,6 +32,22 @@ def read_secret(source: SecretFile | SystemdCredential, environment: Mapping[str
     return _read_line(Path(folder, source.name), is_guarded_by_systemd=True)
 
 
+def secrets_of(config: Config) -> Iterator[tuple[SecretFile | SystemdCredential, str]]:
+    """Every secret that the configuration names, and what waits while it is not there."""
+    match config.mail:
+        case MailConfig(login=MailLogin(password=password)):
+            yield password, "letters wait in the spool"
+        case _:
+            pass
+    for address in (*config.alerts.webhook, *config.alerts.ping):
+        yield address, "alerts wait"
+    if isinstance(config.evidence, EvidenceConfig) and isinstance(config.evidence.key, SecretFile | SystemdCredential):
+        yield config.evidence.key, "cycles are left unsealed"
+    for place in config.archive.places:
+        if isinstance(place, BucketPlace):
+            yield place.secret, f"copies for {place.name} wait"
+
+
 def mail_secret(config: Config) -> tuple[SecretFile, ...]:
     """The file of the mail password, where the configuration names one."""
     match config.mail:
@@ -31,17 +55,6 @@ def mail_secret(config: Config) -> tuple[SecretFile, ...]:
             return (file,)
         case _:
             return ()
-
-
-def alert_secrets(config: Config) -> tuple[SecretFile, ...]:
-    """The files with the addresses of the alerts, where the configuration names some."""
-    return tuple(each for each in (*config.alerts.webhook, *config.alerts.ping) if isinstance(each, SecretFile))
-
-
-def place_secrets(config: Config) -> tuple[SecretFile, ...]:
-    """The files with the secrets of buckets, where the configuration names some."""
-    buckets = (place for place in config.archive.places if isinstance(place, BucketPlace))
-    return tuple(place.secret for place in buckets if isinstance(place.secret, SecretFile))
 
 
 def _read_line(path: Path, *, is_guarded_by_systemd: bool) -> str:

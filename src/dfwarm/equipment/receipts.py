@@ -1,5 +1,6 @@
 """The receipts on disk: one line each, forced to disk, never rewritten."""
 
+import fcntl
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from dfwarm.evidence.receipt import Receipt
 
 @dataclass(slots=True)
 class Receipts:
-    """The receipts of one pair, read once. Whatever writes holds the pair's lock."""
+    """The receipts of one pair, read once. Several processes may add to them: each line is written under a lock."""
 
     path: Path
     _known: list[Receipt] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Receipts:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             end = os.fstat(descriptor).st_size
             if end and os.pread(descriptor, 1, end - 1) != b"\n":
                 end = self.path.read_bytes().rfind(b"\n") + 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dfwarm.equipment.durable import write_durably
 from dfwarm.errors import ConfigInvalid
-from dfwarm.plan.units import Unit
+from dfwarm.plan.installation import Unit
 
 SYSTEMD_RUNS = Path("/run/systemd/system")
 """Is there where systemd is the init system: sd_booted(3)."""

@@ -122,6 +122,32 @@ def write_escalation(host: str, pair: str, at: datetime, tested_at: datetime) ->
     return compose(f"NOBODY ANSWERED - pair {pair} - test of {tested_at.astimezone(UTC):%Y-%m-%d}", content)
 
 
+def write_copies_alert(host: str, pair: str, at: datetime, problems: tuple[str, ...]) -> Letter:
+    """
+    Write that copies of the evidence are altered, or that a place cannot be reached.
+
+    The same problems within a week give the same letter, and the spool never sends one twice.
+    """
+    since = at.astimezone(UTC).date() - timedelta(days=at.astimezone(UTC).weekday())
+    content = Content(
+        "COPIES",
+        f"Copies of the evidence of pair {pair} are not as they should be, as dfwarm on {host} saw it in the "
+        f"week from {since}. The evidence here is not touched by this.",
+        (
+            Passage("what was found", tuple(map(item, problems))),
+            Passage(
+                "what to do",
+                (
+                    item("Look at the place, then let it be read again. An altered copy is never replaced by dfwarm:"),
+                    command("dfwarm archive status"),
+                    command("dfwarm archive readback"),
+                ),
+            ),
+        ),
+    )
+    return compose(f"COPIES - pair {pair} - {len(problems)} problems", content)
+
+
 def _say_result(failure: UnitFailure) -> str:
     said = [word for word in (failure.result, f"exit status {failure.status}" if failure.status else "") if word]
     return f" ({', '.join(said)})" if said else ""

@@ -41,6 +41,19 @@ class ReadBack:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingBack:
+    """Copies that were read back in one go, and the places that did not let themselves be read."""
+
+    copies: tuple[ReadBack, ...]
+    troubles: tuple[str, ...]
+
+    @property
+    def altered(self) -> tuple[ReadBack, ...]:
+        """The copies that are not what was copied."""
+        return tuple(each for each in self.copies if each.says)
+
+
+@dataclass(frozen=True, slots=True)
 class Copying:
     """The equipment for copies of one pair's evidence."""
 
@@ -79,8 +92,12 @@ class Copying:
         """How each place stands, by the receipts."""
         return tuple(self._state(place, within_seconds, "") for place in self.places)
 
-    def read_back(self, within_seconds: int, at_most: int) -> tuple[ReadBack, ...]:
-        """Read back the copies that are due, oldest first. Raises CopyFailed at a place that does not answer."""
+    def read_back(self, within_seconds: int, at_most: int) -> ReadingBack:
+        """
+        Read back the copies that are due, oldest first, so many at most. A place that fails keeps no other from it.
+
+        Needs no lock: nothing but receipts is written, and a copy takes as long to read as it takes.
+        """
         due = [
             (place, held)
             for place in self.places
@@ -88,7 +105,15 @@ class Copying:
             for held in due_for_reading(held_at(place.name, self.receipts.all()), self.now(), within_seconds)
         ]
         due.sort(key=lambda pair: pair[1].seen_at)
-        return tuple(self._read(place, held) for place, held in due[:at_most])
+        copies: list[ReadBack] = []
+        troubles: dict[str, str] = {}
+        for place, held in due[:at_most]:
+            if place.name not in troubles:
+                try:
+                    copies.append(self._read(place, held))
+                except (DfwarmError, OSError) as error:
+                    troubles[place.name] = str(error)
+        return ReadingBack(tuple(copies), tuple(troubles.values()))
 
     def _copy_to(self, place: Place, *, is_thorough: bool) -> PlaceState:
         trouble = ""
