@@ -121,6 +121,6 @@ def _text_of(segment: memoryview, unpack: Any) -> bytes:
         return b""
     try:
         text: bytes = unpack(segment)
-    except (OSError, EOFError, _LIBRARY.error):
+    except (OSError, EOFError, zlib.error, _LIBRARY.error):
         return b""
     return text
