@@ -23,7 +23,7 @@ from dfwarm.equipment.study_reports import Known, Places, Wanted, make_reports
 from dfwarm.errors import SetupUnreadable
 from dfwarm.simulator import finding as simulated
 from dfwarm.simulator.faults import FAULTS, Fault
-from dfwarm.simulator.plan import DECK
+from dfwarm.simulator.plan import DECK, SMALL
 from dfwarm.simulator.study import write_study
 from obvious_study import examine
 
@@ -270,6 +270,24 @@ def test_a_file_that_moved_since_it_was_listed_is_read_from_the_copy_that_was_pu
     assert (report.gaps, report.records, report.sources[0].size) == ((), 1, len(GOOD))
     without = replace(known, copies=os.fsencode(tmp_path / "nowhere"), shelf=PartialShelf(tmp_path / "other"))
     assert make_reports(Places(os.fsencode(study)), wanted, without)[0].gaps[:1] == gaps
+
+
+@pytest.mark.parametrize("shared_from", [0, 1 << 40], ids=["images are looked at in a process of their own", "not"])
+def test_an_image_that_is_gone_since_it_was_listed_is_known_from_the_report_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_from: int
+) -> None:
+    monkeypatch.setattr("dfwarm.equipment.study_reports.SHARED_FROM_BYTES", shared_from)
+    study = tmp_path / "study"
+    write_study(study, SMALL)
+    listed = scan(os.fsencode(study), Nothing(), workers=1, within_days=30)
+    known = Known(PartialShelf(tmp_path / "shelf"), NoKinds(), 2, blocks={each.folder: each for each in listed.blocks})
+    asked = Places(os.fsencode(study)), Wanted(SMALL.number, (ReportName.IC_IMAGES,), Mode.LIVE), known
+    (before,) = make_reports(*asked)
+    gone = min(path for path in study.glob("pages/*/*") if path.is_file())
+    gone.unlink()
+    (after,) = make_reports(*asked)
+    assert after == before
+    assert not [gap for gap in after.gaps if gone.name in gap]
 
 
 def test_a_fifo_a_link_and_a_folder_in_place_of_plates_are_gaps_and_are_not_opened(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Pages that arrive at bad moments: inside the freeze, where nobody should write, and while the rest is sent."""
+"""What comes at a bad moment: pages inside the freeze and while the rest is sent, a clock that is set, a study that sticks."""
 
 import threading
 import time
@@ -8,11 +8,20 @@ from pathlib import Path
 import pytest
 
 from dfwarm.simulator.plan import SMALL
-from dfwarm.simulator.stage import LOCAL, Setting, Stage
+from dfwarm.simulator.stage import LOCAL, PULL, Setting, Stage
 from stage_play import STUDY, dfwarm, is_up, outcome, play, record
 
 ACCESS = Setting(LOCAL, (SMALL,), freeze='mode = "access"\nbudget = "30s"\ndrain = "1s"')
 STILL = replace(ACCESS, activity="go-on", freeze='mode = "still"\nbudget = "30s"\nfallback = "access"\ntries = 1')
+CLOCK = """\
+import os, time
+honest = time.time_ns, time.clock_gettime_ns
+step = lambda: int(open({path!r}).read()) * 10**9 if os.path.exists({path!r}) else 0
+time.time_ns = lambda: honest[0]() + step()
+time.time = lambda: time.time_ns() / 10**9
+time.clock_gettime_ns = lambda which: honest[1](which) + (step() if which == time.CLOCK_REALTIME else 0)
+"""
+"""A gate's host whose clock can be set, without that of this machine."""
 PAGE = Path("pages", "0901", "ZZZZ001")
 
 
@@ -69,3 +78,32 @@ def _arrive(stage: Stage, page: Path) -> None:
         while ("|-" in registration.read_text()) is not wanted and time.monotonic() < patience:
             time.sleep(0.005)
     page.write_bytes(b"page")
+
+
+@pytest.mark.hazard("H57")
+def test_a_clock_that_is_set_while_the_reports_run_leaves_the_time_point_without_a_time(tmp_path: Path) -> None:
+    with play(tmp_path, replace(ACCESS, arrangement=PULL)) as stage:
+        clock, keys = stage.folder / "clock", stage.folder / "ssh" / "authorized_keys"
+        (stage.folder / "lies").mkdir()
+        (stage.folder / "lies" / "sitecustomize.py").write_text(CLOCK.format(path=str(clock)))
+        keys.write_text(keys.read_text().replace('command="', f'command="env PYTHONPATH={stage.folder}/lies '))
+        report = stage.production.datafax_dir / "reports" / "DF_ICqcs"
+        report.write_text(report.read_text().replace("set -eu\n", f"set -eu\necho -3600 >'{clock}'\n", 1))
+        said = dfwarm(stage, "cycle", "120")
+        assert (said.code, outcome(stage, 1)) == (3, "INCONCLUSIVE"), said.err
+        assert "production's clock was set by -36" in " ".join(said.out.split())
+        assert is_up(stage)
+
+
+@pytest.mark.hazard("H53")
+def test_a_study_that_cannot_be_opened_again_is_told_and_recover_opens_it(tmp_path: Path) -> None:
+    with play(tmp_path, replace(ACCESS, freeze='mode = "access"\nbudget = "6s"\ndrain = "1s"')) as stage:
+        report = stage.production.datafax_dir / "reports" / "DF_ICqcs"
+        stuck = stage.production.datafax_dir / "work" / f"stuck.{STUDY}"
+        report.write_text(report.read_text().replace("set -eu\n", f"set -eu\n: >'{stuck}'\n", 1))
+        said = dfwarm(stage, "cycle", "120")
+        assert (said.code, "did not open" in said.err) == (23, True), said.err
+        assert outcome(stage, 1) == "INCONCLUSIVE"
+        stuck.unlink()
+        dfwarm(stage, "recover")
+        assert is_up(stage)

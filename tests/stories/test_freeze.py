@@ -86,16 +86,20 @@ def test_production_is_thawed_by_its_own_watchdog_when_the_controller_is_gone(
 
 
 @pytest.mark.hazard("H53")
-@pytest.mark.parametrize("victim", ["gate", "link"])
-def test_production_is_thawed_when_its_gate_or_the_link_dies(tmp_path: Path, victim: str) -> None:
+@pytest.mark.parametrize("victim", ["gate", "link", "stopped gate"])
+def test_production_is_thawed_when_its_gate_stops_or_dies_or_the_link_dies(tmp_path: Path, victim: str) -> None:
     with play(tmp_path, replace(ACCESS, arrangement=PULL)) as stage:
         hang_in_the_freeze(stage)
         with a_cycle(stage) as cycle:
             wait_until((stage.folder / "inside").exists)
             assert is_frozen(stage)
-            for process in gates(stage) if victim == "gate" else links(cycle.pid):
-                os.kill(process, signal.SIGKILL)
+            victims = links(cycle.pid) if victim == "link" else gates(stage)
+            for process in victims:
+                os.kill(process, signal.SIGSTOP if victim == "stopped gate" else signal.SIGKILL)
             assert wait_until(lambda: not is_frozen(stage)) <= 4 + SPARE_SECONDS
+            if victim == "stopped gate":
+                for process in victims:
+                    os.kill(process, signal.SIGCONT)
             cycle.communicate(timeout=60)
         assert cycle.returncode in (11, 29, 42)
         assert outcome(stage, 1) == "INCONCLUSIVE"

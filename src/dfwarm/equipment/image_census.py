@@ -35,7 +35,7 @@ _NO_FILE = KINDS.index(ImageKind.NO_FILE)
 _UNREADABLE = KINDS.index(ImageKind.UNREADABLE)
 
 _SEEN: dict[bytes, tuple[Block, bytes]] = {}
-"""What this process saw of each week last: its listing, and the kinds of its files."""
+"""What this process was told of each week last: its listing, and the kinds of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,14 @@ def take_census(
         notes=tuple(_look_alikes(trees)),
         is_listed=standard is not None,
     )
+
+
+def remember_census(census: ImageCensus, known: Mapping[bytes, Block]) -> None:
+    """Remember in this process what a census saw, whichever process took it, for files that are gone at the next."""
+    for folder in (*census.standard, *census.high):
+        block = known.get(folder.path)
+        if block is not None and len(block) == len(folder.kinds):
+            _SEEN[folder.path] = (block, folder.kinds)
 
 
 @dataclass(slots=True)
@@ -169,8 +177,7 @@ class _Taking:
             older.pop(NO_DIGEST, None)
             rows = enumerate(seen.kinds)
             kinds = (older.get(block.digest_of(row), kind) if kind == _UNREADABLE else kind for row, kind in rows)
-            seen = replace(seen, kinds=bytes(kinds))
-        _SEEN[place] = (block, seen.kinds)
+            return replace(seen, kinds=bytes(kinds))
         return seen
 
     def _key(self, tree: bytes, name: bytes) -> bytes:

@@ -12,7 +12,7 @@ from dfwarm.datafax.reports.queries import QueryRules, examine_queries
 from dfwarm.datafax.reports.report import Mode, Report, TimePoint
 from dfwarm.datafax.reports.rule import ReportName
 from dfwarm.equipment.aside import begin_aside
-from dfwarm.equipment.image_census import ImageTrees, take_census
+from dfwarm.equipment.image_census import ImageTrees, remember_census, take_census
 from dfwarm.equipment.image_kinds import KindMemory
 from dfwarm.equipment.partial_shelf import PartialShelf
 from dfwarm.equipment.share import share_out
@@ -77,6 +77,7 @@ def make_reports(places: Places, wanted: Wanted, known: Known) -> tuple[Report, 
     with begin_aside(lambda: _take_census(places, known), is_worth_it=has_images and is_large) as census_of:
         data = reader.read(places.data_dir)
         census = census_of() if has_images else _NO_CENSUS
+    remember_census(census, known.blocks)
     making = _Making(wanted, setup, data, census)
     names = [name for name in _COSTLY_FIRST if name in wanted.names]
     made = dict(share_out(len(names), lambda place: making.make(names[place]), known.workers if is_large else 1))

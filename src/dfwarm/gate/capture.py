@@ -24,7 +24,7 @@ from dfwarm.gate.kept import Witness, keep_on, kept, kept_at
 from dfwarm.gate.manifest import Listed, last_listed, note_listed, workers
 from dfwarm.gate.moved import NEVER_DUE_DAYS, moved_paths, newest_entry
 from dfwarm.gate.roots import find_registration, roots_of
-from dfwarm.gate.since import take_begin, written_since
+from dfwarm.gate.since import read_clock, take_begin, written_since
 from dfwarm.gate.snapped import capture_snapshot
 from dfwarm.gate.snapshot import clear, find
 from dfwarm.gate.state import staging_folder
@@ -47,7 +47,7 @@ def capture(site: HostSite, study: StudyNumber, cycle: str) -> Captured:
         _held.update({(cycle, key): manifest for key, manifest in manifests.items()})
         return caught
     registration = find_registration(site, study)
-    began, clock = time.monotonic(), time.time_ns() - time.monotonic_ns()
+    began = time.monotonic()
     folders = dict(roots_of(site, study))
     instant = _Instant(
         datetime.now(UTC), _looked_at(folders), newest_entry(registration, registration.study_dir, folders)
@@ -62,7 +62,7 @@ def capture(site: HostSite, study: StudyNumber, cycle: str) -> Captured:
     staged = time.monotonic()
     for key, folder in folders.items() if instant.looked_at is None else ():
         moved += _look_again(key, folder, looks[key])
-    written = {key: written_since(begin, look.witness) for key, look in looks.items()}
+    written = {key: written_since(begin.at, look.witness) for key, look in looks.items()}
     moved += [
         f"{key} {spell(path)}: written since the reports began" for key, paths in written.items() for path in paths
     ]
@@ -77,7 +77,7 @@ def capture(site: HostSite, study: StudyNumber, cycle: str) -> Captured:
         moved=tuple(moved[:_NAMED_AT_MOST]),
         state=server_state(site, registration),
         newest=instant.newest,
-        clock_step_ms=(time.time_ns() - time.monotonic_ns() - clock) // 1_000_000,
+        clock_step_ms=(read_clock() - begin.clock) // 1_000_000,
         list_milli=int((listed - began) * 1000),
         stage_milli=int((staged - listed) * 1000),
         prove_milli=int((proven - staged) * 1000),

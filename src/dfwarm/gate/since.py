@@ -6,6 +6,7 @@ of the vendor's reports moved after them, even where it lies between no two look
 """
 
 import time
+from dataclasses import dataclass
 
 from dfwarm.gate.kept import Witness
 from dfwarm.manifest.block import integers
@@ -15,18 +16,37 @@ _TICK_SECONDS = 0.01
 
 _CTIME = 1
 _WORK_OF_REPORTS = b"work"
-_since: dict[int, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """
+    When the vendor's reports for a time point began; 0 where none were run.
+
+    `clock` is what the clock that can be set was ahead of the one that cannot: where it differs later, it was set.
+    """
+
+    at: int
+    clock: int
+
+
+_since: dict[int, Begin] = {}
+
+
+def read_clock() -> int:
+    """What the clock that can be set is ahead of the one that cannot, in nanoseconds."""
+    return time.time_ns() - time.monotonic_ns()
 
 
 def note_begin(study: int) -> None:
     """Nothing may be written from now on, if the next time point is to hold."""
-    _since[study] = time.clock_gettime_ns(time.CLOCK_REALTIME)
+    _since[study] = Begin(time.clock_gettime_ns(time.CLOCK_REALTIME), read_clock())
     time.sleep(_TICK_SECONDS)
 
 
-def take_begin(study: int) -> int:
-    """When the vendor's reports for the next time point began; 0 where none were run since the last one."""
-    return _since.pop(study, 0)
+def take_begin(study: int) -> Begin:
+    """When the vendor's reports for the next time point began; now where none were run since the last one."""
+    return _since.pop(study, None) or Begin(0, read_clock())
 
 
 def written_since(begin: int, witness: Witness) -> list[bytes]:
