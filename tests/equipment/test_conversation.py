@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,15 @@ def test_a_gate_goes_when_its_controller_is_killed(tmp_path: Path) -> None:
             return
         time.sleep(0.01)
     pytest.fail("the gate still runs")
+
+
+def test_the_end_of_a_cycle_cuts_off_a_question_that_nobody_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dfwarm.equipment.conversation.PATIENCE_SECONDS", 0.2)
+    conversation = talk("sys.stdin.readline(); time.sleep(600)")
+    conversation.open()
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(conversation.ask, ("report",), 500)
+        while not conversation._lock.locked():
+            time.sleep(0.01)
+        conversation.close()
+        assert isinstance(asked.result(60), Broken)

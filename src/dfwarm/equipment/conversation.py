@@ -21,6 +21,9 @@ from dfwarm.facts.fact import Transcript
 from dfwarm.terms import HostName
 
 HEAD_BYTES = 20
+PATIENCE_SECONDS = 2.0
+"""How long the end of a conversation waits for the answer to a question that is being asked."""
+
 _CHUNK = 1 << 20
 
 
@@ -63,9 +66,21 @@ class Conversation:
             self._process = self._process or start(self._argv, {})
 
     def close(self) -> None:
-        """End the conversation. The gate hears the end of its input and goes."""
-        with self._lock:
+        """
+        End the conversation. The gate hears the end of its input and goes.
+
+        One that somebody still waits for an answer in is cut off: nobody wants the answer any more.
+        """
+        is_quiet = self._lock.acquire(timeout=PATIENCE_SECONDS)
+        if not is_quiet:
+            process = self._process
+            if process is not None:
+                end_group(process)
+            self._lock.acquire()
+        try:
             self._drop()
+        finally:
+            self._lock.release()
 
     def _exchange(
         self, process: subprocess.Popen[bytes], verb: tuple[str, ...], deadline: float

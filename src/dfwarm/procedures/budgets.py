@@ -1,5 +1,6 @@
 """Judge the budgets on the plan of a transfer, before it writes: breached, it is held back."""
 
+import operator
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -33,6 +34,10 @@ def hold_back(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> 
 
     Nothing has been written for this plan yet. An approval is used up in the ledger before the first write.
     """
+    compared = tuple(_compared(order, findings, key) for key in findings.production.before)
+    if compared and findings.judged and all(map(operator.is_, compared, findings.judged)):
+        return  # the time point is what was judged before the warm pass
+    findings.judged = compared
     plans = tuple(_plan(order, kit, story, findings, key) for key in findings.production.before)
     approved = order.approved_hold
     breaches = judge_beyond(plans, None, order.limits)
@@ -90,8 +95,8 @@ def _nothing_written(findings: Findings) -> str:
 
 def _plan(order: CycleOrder, kit: Kit, story: Story, findings: Findings, key: str) -> Changes:
     """What the transfer would do to one root."""
-    ours, theirs, within = findings.production.before[key], findings.standby.before[key], within_study(key)
-    comparison = compare_sent(order, findings, key, ours, theirs)
+    ours, within = findings.production.before[key], within_study(key)
+    comparison = _compared(order, findings, key)
     lost = tuple(_lost(comparison, ours, within))
     deletes = tuple(_item(each, within) for each in lost)
     sampled = sample_images(kit, story, order.cycle, key, comparison.differences)
@@ -109,6 +114,10 @@ def _plan(order: CycleOrder, kit: Kit, story: Story, findings: Findings, key: st
         strange_images=sampled.strange,
         lost_folders=tuple(_item(each, within) for each in lost if _is_study_folder(each, within)),
     )
+
+
+def _compared(order: CycleOrder, findings: Findings, key: str) -> Comparison:
+    return compare_sent(order, findings, key, findings.production.before[key], findings.standby.before[key])
 
 
 def _sizes(order: CycleOrder, findings: Findings, key: str) -> Sizes:

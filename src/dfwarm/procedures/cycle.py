@@ -30,6 +30,7 @@ def run_cycle(order: CycleOrder, kit: Kit) -> CycleRecord:
         _bring_up_to_date(order, kit, story, findings)
         _verify(order, kit, story, findings)
     except BaseException as error:
+        clear_away(order, kit, story, findings)
         close(order, kit, story, findings, error)
         raise
     return close(order, kit, story, findings, None)
@@ -46,7 +47,7 @@ def _bring_up_to_date(order: CycleOrder, kit: Kit, story: Story, findings: Findi
         warm_pass(order, kit, story, findings, restart)
         with story.step(3, STEPS[2]):
             time_point.catch(order, kit, story, findings, freeze)
-            native.run_on(kit.production, order, story, findings)
+            native.begin_on(kit.production, order, findings)
         with story.step(4, STEPS[3]):
             reports.normalise_side(kit.production, findings)
         with story.step(5, STEPS[4]):
@@ -59,13 +60,15 @@ def _bring_up_to_date(order: CycleOrder, kit: Kit, story: Story, findings: Findi
         with story.step(7, STEPS[6]):
             restart.restart()
             findings.standby_ran = restart.standby_ran
-            clear_away(order, kit, story, findings)
         findings.freeze = describe(order.freeze, freeze, findings)
 
 
 def _verify(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
     with story.step(8, STEPS[7]):
-        native.run_on(kit.standby, order, story, findings)
+        native.begin_on(kit.standby, order, findings)
+        native.keep_from(kit.production, story, findings)  # both sides at once: the slower one is waited for
+        clear_away(order, kit, story, findings)
+        native.keep_from(kit.standby, story, findings)
         reports.run_on(kit.standby, order, story, findings)
         reports.normalise_side(kit.standby, findings)
     with story.step(9, STEPS[8]):

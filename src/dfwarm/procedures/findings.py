@@ -1,5 +1,6 @@
 """What a cycle has found so far. It grows step by step and is what the verdict and the record are made from."""
 
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from dfwarm.evidence.record import ClockRecord, FreezeRecord, ReportRecord, Tran
 from dfwarm.evidence.scope import ScopeRecord
 from dfwarm.facts.capture import Captured
 from dfwarm.facts.control import ServerState
+from dfwarm.facts.fact import Fact
 from dfwarm.facts.look import Look
 from dfwarm.manifest.control import Control
 from dfwarm.manifest.difference import Comparison
@@ -27,7 +29,11 @@ _NOTHING_KNOWN = ServerState(Access.UNKNOWN, is_registered=False, processes=())
 
 @dataclass(slots=True)
 class SideFindings:
-    """What is known of one side. Reports go by name; a manifest goes by the key of its root."""
+    """
+    What is known of one side. Reports go by name; a manifest goes by the key of its root.
+
+    `asked` are the native reports that the side is making, or has made.
+    """
 
     look: Look | None = None
     raw_reports: dict[str, bytes] = field(default_factory=dict)
@@ -35,6 +41,7 @@ class SideFindings:
     native: dict[ReportName, Report] = field(default_factory=dict)
     before: dict[str, Manifest] = field(default_factory=dict)
     after: dict[str, Manifest] = field(default_factory=dict)
+    asked: "Future[Fact[tuple[Report, ...]]] | None" = None
 
     @property
     def known_look(self) -> Look:
@@ -109,6 +116,7 @@ class Findings:
     broken_journals: tuple[tuple[str, Item], ...] = ()
     forecast: Forecast | None = None
     compared: list[Compared] = field(default_factory=list)
+    judged: tuple[Comparison, ...] = ()
     proven: dict[str, tuple[Manifest, ...]] = field(default_factory=dict)
 
     def side(self, side: Side) -> SideFindings:

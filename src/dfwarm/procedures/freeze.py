@@ -112,7 +112,14 @@ class Freeze:
 
 
 def clear_away(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
-    """Remove the staged copies. Where that fails the next freeze does it."""
+    """
+    Remove the staged copies. Where that fails the next freeze does it.
+
+    So it does where a cycle is given up while production still makes its reports: it may be reading from them.
+    """
+    asked = findings.production.asked
+    if asked is not None and not asked.done():
+        return
     try:
         story.keep(kit.production.ask(questions.tidy(order.cycle.study)))
     except DfwarmError as error:

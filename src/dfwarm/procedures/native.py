@@ -7,6 +7,8 @@ made after production was let go: what moved since then is read from the copy th
 
 import contextlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 from dfwarm.datafax.reports.comparison import digest_of, say_differences, say_record_differences
@@ -17,6 +19,7 @@ from dfwarm.datafax.reports.rule import RULES_VERSION, ReportName
 from dfwarm.datafax.reports.text import render_text
 from dfwarm.errors import DfwarmError
 from dfwarm.evidence.record import ReportRecord
+from dfwarm.facts.fact import Fact, Question
 from dfwarm.plan.cycle import CycleOrder
 from dfwarm.plan.report_questions import ALL, native_reports, partial_of
 from dfwarm.procedures.findings import Findings
@@ -35,32 +38,51 @@ PLATES_AT_MOST = 10
 """Plates of which a comparison names the records."""
 
 
-def run_on(host: Host, order: CycleOrder, story: Story, findings: Findings) -> None:
-    """Make the four reports of one side from what it listed last. A host that can not leaves a gap."""
-    mode = _mode(findings)
+def begin_on(host: Host, order: CycleOrder, findings: Findings) -> None:
+    """Let a host make its four reports from what it listed last; nobody waits for them here."""
+    question = native_reports(order.cycle.study, ALL, _mode(findings), is_listed=True)
+    findings.side(host.side).asked = _ask_beside(host, question)
+
+
+def keep_from(host: Host, story: Story, findings: Findings) -> None:
+    """Wait for the reports that a host was asked for. A host that can not make them leaves a gap."""
+    side = findings.side(host.side)
+    if side.asked is None:
+        return
     try:
-        fact = host.ask(native_reports(order.cycle.study, ALL, mode, is_listed=True))
+        fact = side.asked.result()
     except DfwarmError as error:
         findings.report_gaps.append(f"the native reports on the {host.side}: {say_problem(error)}")
         return
     story.keep(fact)
     for report in fact.value:
-        findings.side(host.side).native[report.name] = report
+        side.native[report.name] = report
         findings.files[findings.names.report(report.name, host.side, "txt")] = render_text(report).encode()
         if sum(map(len, report.tables)) <= JSON_FINDINGS_AT_MOST:
             text = "".join(render_json(report))
             findings.files[findings.names.report(report.name, host.side, "json")] = text.encode()
 
 
-def read_ahead(order: CycleOrder, kit: Kit) -> None:
+@contextmanager
+def read_ahead(order: CycleOrder, kit: Kit) -> Iterator[None]:
     """
-    Let production read its data files and images while people work.
+    Let production read its data files and images while people work, beside a block that waits for rsync.
 
     The reports of the time point are made when people work again, and may then have to tell of bytes that are there no
     more: what moved before it was put aside, and all the rest is known from here.
     """
+    asked = _ask_beside(kit.production, native_reports(order.cycle.study, ALL, Mode.LIVE, is_listed=True))
+    yield
     with contextlib.suppress(DfwarmError):  # what it could not read is a gap of the reports themselves
-        kit.production.ask(native_reports(order.cycle.study, ALL, Mode.LIVE, is_listed=True))
+        asked.result()
+
+
+def _ask_beside(host: Host, question: Question[tuple[Report, ...]]) -> "Future[Fact[tuple[Report, ...]]]":
+    pool = ThreadPoolExecutor(1)
+    try:
+        return pool.submit(host.ask, question)
+    finally:
+        pool.shutdown(wait=False)
 
 
 def compare_sides(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:

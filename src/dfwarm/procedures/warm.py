@@ -21,9 +21,9 @@ def warm_pass(order: CycleOrder, kit: Kit, story: Story, findings: Findings, res
     journals.find_broken_history(order, kit, story, findings)
     budgets.hold_back(order, kit, story, findings)
     forecast.keep_forecast(order, findings)
-    native.read_ahead(order, kit)
-    if transfer.has_to_send(order, kit, findings):
-        restart.stop_standby(findings.standby.server)
-        with written_ahead(order, kit, findings):
-            transfer.carry_warm(order, kit, story, findings)
+    with native.read_ahead(order, kit):
+        if transfer.has_to_send(order, kit, findings):
+            restart.stop_standby(findings.standby.server)
+            with written_ahead(order, kit, findings):
+                transfer.carry_warm(order, kit, story, findings)
     story.announce(Act.WARM, state="done")
