@@ -25,7 +25,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from dfwarm.simulator.plan import LARGE, StudyPlan
-from dfwarm.simulator.study import write_study
 
 SMALL = replace(LARGE, subjects=600, plates=40, queries=20_000)
 CHANGED_PLATES = 20
@@ -70,6 +69,8 @@ def make(study_dir: Path, state: Path, listed: Path) -> None:
 
 
 def measure(folder: Path, plan: StudyPlan, runs: int) -> None:
+    from dfwarm.simulator.study import write_study  # not for the processes that are measured
+
     study, state = folder / "study", folder / "state"
     state.mkdir()
     began = time.monotonic()

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from dfwarm.datafax.journal import TAIL_BYTES, last_entry
@@ -117,14 +118,24 @@ class DataReader:
             contents |= {group[at].name: found for at, found in share_out(len(group), work.read, workers)}
         partials: list[Partial] = []
         unread: set[int] = set()
-        for file in files:
-            found = self._take(folder, file, contents[file.name])
+        for file, found in zip(files, self._take_all(folder, files, contents), strict=True):
             if isinstance(found, Partial):
                 partials.append(found)
             else:
                 gaps.append(f"data/{spell(file.name)}: {found}")
                 unread.add(file.reading.plate)
         return StudyData(tuple(partials), tuple(gaps), frozenset(unread - {0}), _newest_entry(folder, names))
+
+    def _take_all(self, folder: int, files: list[_File], contents: Mapping[bytes, bytes | str]) -> list[Partial | str]:
+        """The partial of every file. Much is proven by threads: hashing does not hold the interpreter."""
+
+        def take(file: _File) -> Partial | str:
+            return self._take(folder, file, contents[file.name])
+
+        if self.workers <= 1 or sum(file.size for file in files) < SHARED_FROM_BYTES:
+            return list(map(take, files))
+        with ThreadPoolExecutor(self.workers) as pool:
+            return list(pool.map(take, files))
 
     def _groups(self, files: list[_File]) -> Iterator[tuple[list[_File], int]]:
         ordered = sorted(files, key=lambda file: -file.size)
