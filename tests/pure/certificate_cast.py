@@ -12,7 +12,7 @@ from test_statement import FULL, statement_of
 
 from dfwarm.evidence.certificate.content import Certificate
 from dfwarm.evidence.certificate.writing import write_certificate
-from dfwarm.evidence.record import CycleRecord
+from dfwarm.evidence.record import CycleRecord, ReportRecord
 from dfwarm.evidence.reviewer import Signature
 from dfwarm.evidence.seal import SealFacts, SealState, Stamp
 from dfwarm.terms import Outcome
@@ -24,6 +24,21 @@ REASONS = {
     Outcome.DISCREPANT: (("trees", "* pages/0842/0060002: other content"),),
     Outcome.INCONCLUSIVE: (("still", "data/plt001.dat changed while the study was to stand still"),),
 }
+
+
+NATIVE = ReportRecord(
+    "ic_records",
+    "native, dfwarm 1",
+    "e" * 64,
+    "f" * 64,
+    4_218,
+    ("plate 7 visit 3 subject 10042: production final at level 2, standby nothing",),
+    summary=(
+        "plate 7: production 1,204 final records, standby 1,203",
+        "duplicate primary: 1 on the standby alone",
+        *(f"plate {plate}: production {plate} pending records, standby 0" for plate in range(11, 17)),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,7 @@ def record_of(outcome: Outcome) -> CycleRecord:
     if outcome is Outcome.DISCREPANT:
         assert record.trees
         names = tuple(f"* pages/0842/00600{number:02d}: other content" for number in range(12))
-        record = replace(record, trees=replace(record.trees, differences=names))
+        record = replace(record, trees=replace(record.trees, differences=names), reports=(*record.reports, NATIVE))
     return record
 
 

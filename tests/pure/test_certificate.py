@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from certificate_cast import KEY, altered, record_of, seal_of, write, written
@@ -348,3 +349,21 @@ def test_a_letter_names_the_step_that_failed_beside_its_certificate() -> None:
     text = write_letter(replace(record, steps=steps), "/records", made.sealed, made.certificate).text
     assert "FAILED STEPS\n  step 4        title 4, 2.0 s - FAILED: PathUnreadable: lib/x" in text
     assert "title 5, 2.0 s" not in text
+
+
+@pytest.mark.requirement("URS-EVD-07")
+def test_the_certificate_says_in_study_words_what_reports_count_otherwise_and_names_no_subject() -> None:
+    page = " ".join(render_text(written(Outcome.DISCREPANT).certificate).split())
+    assert "report: ic_records, plate 7: production 1,204 final records, standby 1,203" in page
+    assert "report: ic_records, duplicate primary: 1 on the standby alone" in page
+    assert "and 2 more (report); the bundle names each of them" in page
+    assert "10042" not in page
+    vendor = {"name": "DFstatus", "engine": "vendor", "differenceCount": 3, "production": {}, "standby": {}}
+    told = " ".join(render_text(_with_reports(vendor)).split())
+    assert "report: DFstatus, 3 lines differ; the bundle has both" in told
+
+
+def _with_reports(*reports: dict[str, Any]) -> Certificate:
+    statement = json.loads(statement_of(record_of(Outcome.EQUIVALENT)))
+    statement["predicate"]["reports"] = list(reports)
+    return write_certificate(statement, seal_of(b"", record_of(Outcome.EQUIVALENT)))

@@ -8,7 +8,13 @@ from dataclasses import replace
 import pytest
 
 from dfwarm.datafax.record import Key
-from dfwarm.datafax.reports.comparison import NAMED_AT_MOST, digest_of, say_differences, say_record_differences
+from dfwarm.datafax.reports.comparison import (
+    NAMED_AT_MOST,
+    digest_of,
+    say_differences,
+    say_record_differences,
+    say_summary,
+)
 from dfwarm.datafax.reports.finding import Finding, FindingTable
 from dfwarm.datafax.reports.forms import render_csv, render_json
 from dfwarm.datafax.reports.kernel import Kernel
@@ -178,6 +184,23 @@ def test_findings_that_differ_name_their_record_and_lines_do_not_count() -> None
     twice = [FINDINGS[0], FINDINGS[0], FINDINGS[0]]
     said = say_differences(replace(REPORT, tables=()), replace(REPORT, tables=(FindingTable.of(FILE, twice),)))
     assert said == ("data/plt002.dat: only the standby has wrong number of fields (3 times)",)
+
+
+@pytest.mark.requirement("URS-EVD-07")
+def test_the_summary_of_what_differs_holds_counts_and_rules_and_no_record() -> None:
+    fewer = (*REPORT.counts[:4], Count("plate 9", "final", 1, 1))
+    more = (*FINDINGS, FINDINGS[1], Finding(FILE, 9, 9, Rule.NUL, Key(1004, 0, 2)))
+    other = replace(REPORT, counts=fewer, tables=(FindingTable.of(FILE, more),))
+    said = say_summary(REPORT, other)
+    assert "plate 9: production 0 final at level 1, standby 1" in said
+    assert said[-2:] == ("NUL byte: 1 on the standby alone", "wrong study number: 1 on the standby alone")
+    assert all("subject" not in each and "1004" not in each for each in said)
+    assert say_summary(replace(REPORT, tables=()), REPORT)[0].endswith("on the standby alone")
+    both = say_summary(replace(REPORT, tables=(FindingTable.of(FILE, more[1:]),)), REPORT)
+    assert "wrong number of fields: 1 on the standby alone" in both
+    assert "NUL byte: 1 on production alone" in both
+    assert say_summary(REPORT, REPORT) == ()
+    assert say_summary(REPORT, replace(REPORT, study=36)) == ()
 
 
 def test_reports_that_do_not_belong_together_differ() -> None:

@@ -114,11 +114,14 @@ def test_several_roots_have_one_digest_that_hangs_on_each_of_them() -> None:
 @pytest.mark.requirement("URS-EVD-07")
 def test_what_reports_say_of_subjects_stays_out_of_the_statement() -> None:
     said = judged(Outcome.DISCREPANT, ("reports", "subject 10042 is missing"), ("trees", "- data/plt001.dat: missing"))
-    record = replace(said, reports=(replace(said.reports[0], differences=("subject 10042",), gaps=("x 10042",)),))
+    counted = ("plate 7: production 12 final records, standby 11",)
+    report = replace(said.reports[0], differences=("subject 10042",), gaps=("x 10042",), summary=counted)
+    record = replace(said, reports=(report,))
     statement = statement_of(record)
     assert b"10042" not in statement
     assert b"data/plt001.dat" in statement
-    assert json.loads(statement)["predicate"]["reports"][0]["differenceCount"] == 1
+    (stated,) = json.loads(statement)["predicate"]["reports"]
+    assert (stated["differenceCount"], stated["differences"], stated["differenceLines"]) == (1, list(counted), 1)
 
 
 def test_a_statement_stays_short_however_much_differs() -> None:

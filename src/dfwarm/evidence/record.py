@@ -37,7 +37,8 @@ class ReportRecord:
 
     `production` and `standby` are SHA-256 of the normalised texts, empty where there is none. `lines` counts the
     lines that both sides printed; comparing none is not agreement. `differences` are in study words; `numbers` are the
-    lines of a vendor's text in which nothing but a number differs.
+    lines of a vendor's text in which nothing but a number differs. `summary` says the differences of a native report
+    without any record, so that they may leave the bundle.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ReportRecord:
     differences: tuple[str, ...]
     gaps: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
 
     @property
     def is_identical(self) -> bool:

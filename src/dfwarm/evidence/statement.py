@@ -3,8 +3,8 @@ The statement of a cycle: an in-toto Statement v1 about the bundle's `SHA256SUMS
 
 It holds no floats: durations are whole seconds or milliseconds, amounts of bytes are texts of digits. It is built
 from the record of the cycle and from what ties it to its history, and from nothing else. What reports say of subjects
-stays in the reports: the statement counts their differences and names none. Words of errors and of programs are
-masked first (see `masking`).
+stays in the reports: the statement counts their differences, and says them only as counts and rules. Words of errors
+and of programs are masked first (see `masking`).
 """
 
 from dataclasses import dataclass
@@ -283,6 +283,8 @@ def _report(record: CycleRecord, report: ReportRecord) -> Json:
         "lines": report.lines,
         "differenceCount": len(report.differences) + len(report.numbers),
         "gapCount": len(report.gaps),
+        "differences": list(report.summary[:NAMED_AT_MOST]),
+        "differenceLines": len(report.summary),
     }
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from dfwarm.datafax.reports.comparison import digest_of, say_differences, say_record_differences
+from dfwarm.datafax.reports.comparison import digest_of, say_differences, say_record_differences, say_summary
 from dfwarm.datafax.reports.forms import render_json
 from dfwarm.datafax.reports.partial import FileKind, PartialUnusable, read_answer
 from dfwarm.datafax.reports.report import Mode, Report
@@ -121,6 +121,7 @@ def _compare(production: Report, standby: Report) -> ReportRecord:
         standby=digest_of(standby),
         lines=1 + min(len(production.counts), len(standby.counts)),
         differences=say_differences(production, standby),
+        summary=say_summary(production, standby),
         gaps=(*_say_gaps(production, Side.PRODUCTION), *_say_gaps(standby, Side.STANDBY)),
     )
 

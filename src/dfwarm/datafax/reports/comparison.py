@@ -38,6 +38,13 @@ def say_differences(production: Report, standby: Report) -> tuple[str, ...]:
     return (f"production {production.records:,} records, standby {standby.records:,}",)
 
 
+def say_summary(production: Report, standby: Report) -> tuple[str, ...]:
+    """The same without any record: counts that differ, and of findings how many of each rule only one side has."""
+    if _what(production) != _what(standby):
+        return ()
+    return (*_say_counts(production, standby), *_say_rules(production, standby))
+
+
 def digest_of(report: Report) -> str:
     """SHA-256 of all that two sides must agree on: what was counted and found, wherever in the files it stands."""
     found = [[wire.plain(table.file), *sorted(_whose(table).items())] for table in report.tables]
@@ -85,6 +92,20 @@ def _say_findings(production: Report, standby: Report) -> Iterator[str]:
         here, there = (_whose(tables.get(file, FindingTable(file))) for tables in (ours, theirs))
         yield from _say_surplus(file, here - there, "production")
         yield from _say_surplus(file, there - here, "the standby")
+
+
+def _say_rules(production: Report, standby: Report) -> Iterator[str]:
+    ours, theirs = _by_rule(production), _by_rule(standby)
+    only = {"production": ours - theirs, "the standby": theirs - ours}
+    for rule in sorted({key[1] for surplus in only.values() for key in surplus}):
+        said = {
+            side: sum(number for key, number in surplus.items() if key[1] == rule) for side, surplus in only.items()
+        }
+        yield f"{RULES[rule]}: " + ", ".join(f"{number:,} on {side} alone" for side, number in said.items() if number)
+
+
+def _by_rule(report: Report) -> Counter[tuple[bytes, int, int, int, int]]:
+    return Counter({(table.file, *whose): number for table in report.tables for whose, number in _whose(table).items()})
 
 
 def _whose(table: FindingTable) -> Counter[tuple[int, int, int, int]]:

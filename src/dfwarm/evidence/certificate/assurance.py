@@ -9,6 +9,7 @@ from dfwarm.evidence.seal import SealFacts
 from dfwarm.terms import Outcome
 
 NOT_REVIEWED = "not yet reviewed"
+_REPORTS_AT_MOST = 6
 
 _CLAIMS = {
     Outcome.EQUIVALENT: "Within the scope, the standby held an exact copy of production at the time point.",
@@ -32,6 +33,7 @@ def deviations(predicate: Json) -> Section:
         *_some(accepted, len(accepted), "accepted"),
         *_some(differences, count(predicate, "content", "differenceCount"), "differs"),
         *_some(gaps, count(predicate, "content", "gapCount"), "not examined"),
+        *_reports(predicate),
         *_reasons(predicate, frozenset((*accepted, *differences, *gaps))),
         *(f"remark: {each}" for each in rows(predicate, "decision", "remarks")),
     )
@@ -101,7 +103,20 @@ def _reasons(predicate: Json, named: frozenset[str]) -> Iterator[str]:
         yield f"and {rest:,} more reasons in the bundle"
 
 
-def _some(named: tuple[str, ...], total: int, word: str) -> Iterator[str]:
-    yield from (f"{word}: {each}" for each in named[:NAMED_AT_MOST])
-    if total > NAMED_AT_MOST:
-        yield f"and {total - NAMED_AT_MOST:,} more ({word}); the bundle names each of them"
+def _reports(predicate: Json) -> Iterator[str]:
+    """What the reports of both sides count otherwise, in study words and without a record."""
+    said: list[str] = []
+    total = 0
+    for report in rows(predicate, "reports"):
+        name, number, lines = text(report, "name"), count(report, "differenceCount"), count(report, "differenceLines")
+        said += (f"{name}, {each}" for each in rows(report, "differences"))
+        if number and not lines:
+            said.append(f"{name}, {number:,} {'line differs' if number == 1 else 'lines differ'}; the bundle has both")
+        total += lines or bool(number)
+    yield from _some(tuple(said), total, "report", at_most=_REPORTS_AT_MOST)
+
+
+def _some(named: tuple[str, ...], total: int, word: str, at_most: int = NAMED_AT_MOST) -> Iterator[str]:
+    yield from (f"{word}: {each}" for each in named[:at_most])
+    if total > at_most:
+        yield f"and {total - at_most:,} more ({word}); the bundle names each of them"
