@@ -70,7 +70,7 @@ def unplain(kind: Any, value: Any) -> Any:
         return _unplain_sequence(origin, get_args(kind), value)
     if origin is dict:
         _expect(dict, value)
-        return {key: unplain(get_args(kind)[1], item) for key, item in value.items()}
+        return {_text(key): unplain(get_args(kind)[1], item) for key, item in value.items()}
     if hasattr(kind, "__supertype__"):
         return unplain(kind.__supertype__, value)
     if is_dataclass(kind):
@@ -87,7 +87,15 @@ def _unplain_scalar(kind: Any, value: Any) -> Any:
         return read_time(_expect(str, value))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
-    return _expect(kind, value)
+    return _text(value) if kind is str else _expect(kind, value)
+
+
+def _text(value: Any) -> str:
+    """A text that can be written again: JSON lets lone surrogates through, which are none. Raises ValueError."""
+    text: str = _expect(str, value)
+    if not text.isascii():
+        text.encode()
+    return text
 
 
 def _unplain_union(kinds: tuple[Any, ...], value: Any) -> Any:

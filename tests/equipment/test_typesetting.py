@@ -8,13 +8,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "pure"))
 from certificate_cast import altered, written
-from readiness_cast import BAD, GOOD
 
 from dfwarm.equipment.readiness_folder import render_all
 from dfwarm.equipment.typesetting import render_sheet
 from dfwarm.evidence.readiness.facts import PairMonth
 from dfwarm.evidence.readiness.report import read_report, write_report
 from dfwarm.terms import Outcome
+from readiness_cast import BAD, GOOD
 
 
 def ask(program: str, *arguments: str | Path) -> str:

@@ -11,7 +11,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
-from readiness_cast import AUTHORITY, BAD, BEGIN, CYCLES, DAY, DRILL, END, GOOD, KEY, STUDY, gap, of, with_cycle
 
 from dfwarm.equipment.signer import HeldKey
 from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer
@@ -30,6 +29,7 @@ from dfwarm.evidence.trust import Trust
 from dfwarm.facts.drill import DrillKind, DrillResult
 from dfwarm.plan.gaps import GapKind
 from dfwarm.terms import Outcome, Side
+from readiness_cast import AUTHORITY, BAD, BEGIN, CYCLES, DAY, DRILL, END, GOOD, KEY, STUDY, gap, of, with_cycle
 
 B, R = Effect.BLOCK, Effect.REMARK
 TABLE: tuple[tuple[str, Effect, PairMonth], ...] = (

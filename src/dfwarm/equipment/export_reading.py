@@ -120,5 +120,5 @@ def _member(info: zipfile.ZipInfo) -> Member:
         offset=info.header_offset,
         method=info.compress_type,
         flags=info.flag_bits,
-        mode=stat.S_IFDIR if info.is_dir() else info.external_attr >> 16,
+        mode=stat.S_IFDIR if info.orig_filename.endswith("/") else info.external_attr >> 16,
     )

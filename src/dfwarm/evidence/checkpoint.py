@@ -5,7 +5,6 @@ Standard library only: the standby's gate writes with it the text that it cosign
 """
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from typing import Self
@@ -46,7 +45,7 @@ class Checkpoint:
             raise HistoryBroken(f"not a checkpoint of dfwarm: {text[:80]!r}")
         try:
             root = base64.b64decode(lines[2], validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise HistoryBroken(f"the root of the checkpoint is not base64: {lines[2][:80]!r}") from error
         found = cls(lines[0], int(lines[1]), root)
         if len(root) != HASH_BYTES or found.text != text:

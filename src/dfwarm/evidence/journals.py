@@ -7,6 +7,7 @@ no continuation of its own past is named, whatever else is equal.
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from dfwarm.datafax.journal import JournalFact
 from dfwarm.errors import AnswerRefused
@@ -25,8 +26,13 @@ def read_journals(text: bytes) -> dict[bytes, JournalFact]:
     """Read them again. Raises AnswerRefused."""
     try:
         rows = json.loads(text)
-        return {
-            unspell(path): JournalFact(int(row["size"]), bytes.fromhex(row["sha256"])) for path, row in rows.items()
-        }
+        return {unspell(path): _fact(row) for path, row in rows.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise AnswerRefused(f"{JOURNALS} of a record is not understood: {error}") from error
+
+
+def _fact(row: Any) -> JournalFact:
+    size = row["size"]
+    if type(size) is not int or size < 0:
+        raise ValueError(f"{size!r} is no size")
+    return JournalFact(size, bytes.fromhex(row["sha256"]))

@@ -5,9 +5,10 @@ A token is verified at its own time, never at the clock's: the authority's certi
 library that reads tokens is loaded for the first of them, so that a bundle without one can be verified without it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cryptography import x509
 
@@ -16,6 +17,8 @@ from dfwarm.errors import TokenRefused
 if TYPE_CHECKING:
     from rfc3161_client import TimeStampResponse
     from rfc3161_client.tsp import Accuracy
+
+T = TypeVar("T")
 
 LARGEST_BYTES = 1 << 20
 _GRANTED = 0
@@ -43,18 +46,17 @@ class Authorities:
 
 def read_token(response: bytes) -> Token:
     """Read a token without believing it. Raises TokenRefused."""
-    return _told(_decode(response))
+    return _legibly(_told, response)
 
 
 def read_time(response: bytes) -> datetime:
     """When a token was made, by its own word. Raises TokenRefused."""
-    return _decode(response).tst_info.gen_time
+    return _legibly(lambda decoded: decoded.tst_info.gen_time, response)
 
 
 def certificate_end(response: bytes) -> tuple[datetime, ...]:
-    """When the certificates that a token carries end, the first of them; none where it carries none."""
-    certificates = map(x509.load_der_x509_certificate, _decode(response).signed_data.certificates)
-    return tuple(sorted(certificate.not_valid_after_utc for certificate in certificates))[:1]
+    """When the first of the certificates that a token carries ends; none where it has none. Raises TokenRefused."""
+    return _legibly(_first_end, response)
 
 
 def check_token(response: bytes, data: bytes, authorities: Authorities, *, nonce: int | None = None) -> Token:
@@ -71,7 +73,21 @@ def check_token(response: bytes, data: bytes, authorities: Authorities, *, nonce
         verifier.verify_message(decoded, data)
     except (VerificationError, ValueError) as error:
         raise TokenRefused(f"time-stamp token does not hold: {' '.join(str(error).split())}") from error
-    return _told(decoded)
+    return read_token(response)
+
+
+def _legibly(read: Callable[["TimeStampResponse"], T], response: bytes) -> T:
+    """What a token says. A part is read only when it is asked for, so each may turn out to be no ASN.1."""
+    decoded = _decode(response)
+    try:
+        return read(decoded)
+    except (ValueError, x509.InvalidVersion) as error:
+        raise TokenRefused(f"time-stamp answer cannot be read: {error}") from error
+
+
+def _first_end(decoded: "TimeStampResponse") -> tuple[datetime, ...]:
+    certificates = map(x509.load_der_x509_certificate, decoded.signed_data.certificates)
+    return tuple(sorted(certificate.not_valid_after_utc for certificate in certificates))[:1]
 
 
 def _told(decoded: "TimeStampResponse") -> Token:
