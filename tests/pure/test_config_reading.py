@@ -16,6 +16,7 @@ from dfwarm.facts.site import CommandOverrides, HostSite, Release, ReportCommand
 from dfwarm.gate.site import read_site
 from dfwarm.plan.freeze import FreezePlan
 from dfwarm.plan.scope import built_in_policy
+from dfwarm.plan.transport import TransportTerms
 from dfwarm.terms import Side, StudyNumber
 
 FILE = Path("dfwarm.toml")
@@ -622,3 +623,14 @@ def test_a_study_that_ended_is_none_that_is_named() -> None:
         parse_config(text.encode(), Path("dfwarm.toml"))
     chosen = parse_config(text.replace('["035", "254"]', '"all"').encode(), Path("dfwarm.toml")).pair.studies
     assert chosen == values.AllStudies((StudyNumber(36),))
+
+
+def test_which_rsync_may_carry_a_study_is_read_or_refused() -> None:
+    sha = "ab" * 32
+    more = f'[transfer]\nrsync_floor = "3.2.7"\nrsync_builds = ["{sha}"]\nrsync_below = "fail"\n'
+    config = parse_config((PULL + more).encode(), FILE)
+    assert config.transfer.transport == TransportTerms((3, 2, 7), (sha,), is_refused=True)
+    bad = PULL + '[transfer]\nrsync_floor = "3.5"\nrsync_builds = ["AB"]\nrsync_below = "never"\n'
+    with pytest.raises(ConfigInvalid) as refused:
+        parse_config(bad.encode(), FILE)
+    assert all(each in str(refused.value) for each in ("rsync_floor", "rsync_builds", "rsync_below"))

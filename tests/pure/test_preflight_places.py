@@ -7,6 +7,7 @@ from preflight_cast import (
     OK,
     PRODUCTION,
     ROOT,
+    SHA,
     STANDBY,
     TERMS,
     WARN,
@@ -28,6 +29,9 @@ from dfwarm.plan.checks import host
 from dfwarm.plan.checks import tree as trees
 from dfwarm.plan.checks.result import Examined, State
 from dfwarm.plan.checks.scope import scope_approved, studies_kept
+from dfwarm.plan.transport import TransportTerms, doubts
+from dfwarm.rsync.holes import CLOSED, open_holes
+from dfwarm.rsync.version import RECOMMENDED, parse_version
 from dfwarm.terms import Side
 
 LINK = Component(b"/opt/studies", is_link=True, owner="datafax", device=1, inode=9)
@@ -179,6 +183,56 @@ def test_zones_releases_and_what_may_be_seen_are_compared() -> None:
 )
 def test_rsync_is_there_and_not_known_to_be_unsafe(said: str, state: State, says: str) -> None:
     expect(host.rsync_fit, standby(rsync=said), state, says)
+
+
+@pytest.mark.hazard("H69")
+@pytest.mark.requirement("URS-SEC-01")
+@pytest.mark.parametrize(
+    ("terms", "state", "says"),
+    [
+        (TransportTerms(), WARN, "CVE-2026-70463, CVE-2026-70464 and 43 more unless it was patched (as of 2026-11-24)"),
+        (TransportTerms(is_refused=True), FAIL, "standby: rsync 3.2.7 is older than 3.5.0, which has CVE-"),
+        (TransportTerms(floor=(3, 2, 7)), OK, "3.5.0 and 3.2.7"),
+        (
+            TransportTerms(builds=(SHA,), is_refused=True),
+            FAIL,
+            "production: rsync 3.5.0 is no build that the site allows: sha256 not known",
+        ),
+    ],
+)
+def test_an_rsync_below_the_floor_or_of_another_build_is_told_or_refused(
+    terms: TransportTerms, state: State, says: str
+) -> None:
+    old = standby(rsync="rsync  version 3.2.7  protocol version 31")
+    expect(host.rsync_fit, replace(old, terms=replace(old.terms, transport=terms)), state, says)
+
+
+def test_a_build_that_the_site_looked_into_is_right_whatever_its_number() -> None:
+    terms = replace(GOOD.terms, transport=TransportTerms(builds=(SHA,), is_refused=True))
+    old = replace(STANDBY, rsync="rsync  version 3.2.7  protocol version 31")
+    both = replace(
+        GOOD,
+        production=environment(PRODUCTION, rsync_sha256=SHA),
+        standby=environment(old, rsync_sha256=SHA),
+        terms=terms,
+    )
+    expect(host.rsync_fit, both, OK, "3.5.0 and 3.2.7")
+    other = replace(both, standby=environment(old, rsync_sha256="cd" * 32))
+    expect(host.rsync_fit, other, FAIL, "standby: rsync 3.2.7 is older than 3.5.0")
+
+
+def test_a_hole_is_open_below_the_release_that_closed_it() -> None:
+    assert open_holes(parse_version("rsync  version 3.5.0  protocol version 32")) == ()
+    assert len(open_holes(parse_version("rsync  version 3.4.4  protocol version 32"))) == 33
+    assert "CVE-2024-12084" in open_holes(parse_version("rsync  version 3.3.0  protocol version 31"))
+    assert "CVE-2024-12084" not in open_holes(parse_version("rsync  version 3.4.0  protocol version 32"))
+    assert [closed.release for closed in CLOSED] == sorted(closed.release for closed in CLOSED)
+    assert CLOSED[-1].release == RECOMMENDED
+
+
+def test_one_hole_is_told_by_its_name_and_none_by_nothing() -> None:
+    bare = parse_version("rsync  version 3.5.0  protocol version 32")
+    assert list(doubts(bare, "", TransportTerms(floor=(3, 6, 0)))) == ["rsync 3.5.0 is older than 3.6.0"]
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def _order(site: Site, study: StudyNumber) -> PreflightOrder:
         scope=f"{scope.policy.name}, version {scope.policy.version},",
         scope_problem=scope.problem,
         studies=site.named_studies,
+        transport=transfer.transport,
     )
     return PreflightOrder(
         config.pair.name,

@@ -46,3 +46,18 @@ def bandwidth(text: str) -> int:
     if not match:
         raise Refused("is not a bandwidth", "Write 0 for no limit, or for example 500K, 10M or 1G a second.")
     return int(match[1]) * _KIB[match[2]]
+
+
+def release_numbers(text: str) -> tuple[int, int, int]:
+    """Read a release as `3.5.0`. Raises Refused."""
+    match = re.fullmatch(r"([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})", text)
+    if not match:
+        raise Refused("is no release", "Write its three numbers, for example 3.5.0.")
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+def sha256_text(text: str) -> str:
+    """Read a SHA-256 in hexadecimal. Raises Refused."""
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise Refused("is no SHA-256", "Write the 64 digits that sha256sum prints.")
+    return text

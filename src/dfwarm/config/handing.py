@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dfwarm.config import values
 from dfwarm.config.alerting import AlertsTable
-from dfwarm.config.amounts import bandwidth, duration, share
+from dfwarm.config.amounts import bandwidth, duration, release_numbers, share
 from dfwarm.config.doors import GateTable
 from dfwarm.config.freezing import FollowTable, SnapshotTable
 from dfwarm.config.keeping import ArchiveTable, PlaceTable
@@ -33,6 +33,7 @@ from dfwarm.plan.budget import Limits
 from dfwarm.plan.doors import DoorTerms
 from dfwarm.plan.freeze import FreezePlan
 from dfwarm.plan.scope import LEFT_TO_THE_LAYOUT, built_in_policy, layout_rules
+from dfwarm.plan.transport import TransportTerms
 from dfwarm.terms import Side, Treatment
 
 
@@ -160,6 +161,11 @@ def _transfer(table: TransferTable) -> values.TransferConfig:
         io_timeout_seconds=duration(table.io_timeout),
         shrink_at_most=share(table.shrink_at_most),
         delete_at_most=share(table.delete_at_most),
+        transport=TransportTerms(
+            floor=release_numbers(table.rsync_floor),
+            builds=tuple(table.rsync_builds),
+            is_refused=table.rsync_below == values.Below.FAIL,
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidatorFunctionWr
 
 from dfwarm.config import amounts, names, paths, timetable
 from dfwarm.config.mistake import Refused
-from dfwarm.config.values import ActivityPolicy, Fallback, Hold, MailSecurity, PlaceKind
+from dfwarm.config.values import ActivityPolicy, Below, Fallback, Hold, MailSecurity, PlaceKind
 from dfwarm.datafax.reports.figure import Figure
 from dfwarm.facts.freeze import FreezeMode
 from dfwarm.facts.site import Release, StopScope
@@ -22,6 +22,8 @@ KINDS = {
     " `**` for anything. What lies below a folder that fits belongs to it.",
     "duration": "A time span with its unit: `90s`, `30m`, `24h`, `7d`, `1d12h`; at most ten years.",
     "share": "A part of the whole with at most two decimals: `10%`, `0.5%`.",
+    "release": "Three numbers with points between them: `3.5.0`.",
+    "SHA-256": "64 hexadecimal digits in lower case, as `sha256sum` prints them.",
     "bandwidth": "`0`, or an amount a second in units of 1024: `500K`, `10M`, `1G`.",
     "command": "A program and its arguments as a list. No shell reads it, so nothing is expanded but `{study}`, "
     "`{study_dir}` and `{datafax_dir}`.",
@@ -127,6 +129,11 @@ Duration = Annotated[
 ]
 ShareText = Annotated[str, _checked(amounts.share), _schema("share", pattern=r"^[0-9]{1,3}(\.[0-9]{1,2})?%$")]
 Bandwidth = Annotated[str, _checked(amounts.bandwidth), _schema("bandwidth", pattern=r"^(0|[1-9][0-9]{0,8}[KMG])$")]
+RsyncReleaseText = Annotated[
+    str, _checked(amounts.release_numbers), _schema("release", pattern=r"^[0-9]{1,3}(\.[0-9]{1,3}){2}$")
+]
+BelowText = Annotated[str, _checked(names.one_of(Below)), _choice(Below)]
+Sha256Text = Annotated[str, _checked(amounts.sha256_text), _schema("SHA-256", pattern=r"^[0-9a-f]{64}$")]
 PolicyText = Annotated[str, _checked(_policy_text), _schema("text")]
 RootKey = Annotated[str, _checked(names.directory_key), _schema("name", pattern=r"^[A-Z][A-Z0-9_]*$")]
 PairName = Annotated[str, _checked(names.pair_name), _schema("name", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]

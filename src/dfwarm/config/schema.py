@@ -148,6 +148,17 @@ class TransferTable(Table):
         default="2%",
         description="The share of the standby's files that may be deleted; beyond that nothing is written.",
     )
+    rsync_floor: kinds.RsyncReleaseText = Field(
+        default="3.5.0", description="The oldest rsync that preflight finds right on either host, by its number."
+    )
+    rsync_builds: list[kinds.Sha256Text] = Field(
+        default=[],
+        description="SHA-256 of the rsync programs that the site looked into: these are right whatever their number, "
+        "and where one is named every other is told.",
+    )
+    rsync_below: kinds.BelowText = Field(
+        default="warn", description="What preflight makes of an rsync below the floor or of another build."
+    )
 
 
 class BudgetsTable(Table):

@@ -11,6 +11,7 @@ from dfwarm.plan.beside import Label
 from dfwarm.plan.budget import Limits
 from dfwarm.plan.doors import NO_TERMS, DoorTerms
 from dfwarm.plan.freeze import FreezePlan
+from dfwarm.plan.transport import USUAL, TransportTerms
 from dfwarm.terms import Side, StudyNumber
 
 
@@ -131,6 +132,14 @@ class TransferConfig:
     io_timeout_seconds: int
     shrink_at_most: Share
     delete_at_most: Share
+    transport: TransportTerms = USUAL
+
+
+class Below(StrEnum):
+    """What preflight makes of an rsync that is not as the site wants it."""
+
+    WARN = "warn"
+    FAIL = "fail"
 
 
 class Fallback(StrEnum):

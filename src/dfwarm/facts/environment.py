@@ -8,7 +8,11 @@ from dfwarm.terms import HostName
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One host at one moment. `machine` is its machine id and `zone` its time zone, empty where it has none."""
+    """
+    One host at one moment. `machine` is its machine id and `zone` its time zone, empty where it has none.
+
+    `rsync_sha256` is of the program that this host starts as rsync: another build of the same number is another one.
+    """
 
     host: HostName
     machine: str
@@ -21,6 +25,7 @@ class Environment:
     datafax: str
     now: datetime
     zone: str = ""
+    rsync_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Which host this is, with what tools."""
 
 import getpass
+import hashlib
 import os
 import platform
+import shutil
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +36,7 @@ def look_at_host(datafax: str) -> Environment:
         datafax=datafax,
         now=datetime.now(UTC),
         zone=_zone(),
+        rsync_sha256=program_digest("rsync"),
     )
 
 
@@ -43,6 +46,15 @@ def rsync_description() -> str:
     if said.status:
         said = run(("rsync", "--version"), host=this_host(), deadline_seconds=20)
     return said.stdout.decode("utf-8", "replace")
+
+
+def program_digest(name: str) -> str:
+    """The SHA-256 of a program as this host would start it, empty where it is not there or not to be read."""
+    path = shutil.which(name)
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else ""
+    except OSError:
+        return ""
 
 
 def _first_line(argv: tuple[str, ...]) -> str:

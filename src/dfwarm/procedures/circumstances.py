@@ -82,7 +82,7 @@ def _party(order: CycleOrder, findings: Findings, side: Side) -> PartyRecord:
         datafax=host.datafax,
         software=host.software,
         python=host.python,
-        rsync=host.rsync,
+        rsync=f"{host.rsync}, sha256 {host.rsync_sha256}" if host.rsync_sha256 else host.rsync,
         ssh=host.ssh,
     )
 

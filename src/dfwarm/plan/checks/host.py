@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from dfwarm.errors import LineUnreadable
 from dfwarm.facts.hostkey import PinnedKey
 from dfwarm.plan.checks.result import CheckResult, Examined, weigh
+from dfwarm.plan.transport import doubts
 from dfwarm.rsync.version import parse_version
 from dfwarm.terms import Side
-
-SAFE_RSYNC = (3, 5, 0)
-"""The release of August 2026 that closed 33 holes."""
 
 _WEAK_KEYS = frozenset({"ssh-dss"})
 
@@ -50,9 +48,13 @@ def rsync_fit(examined: Examined) -> CheckResult:
             fails.append(f"{side}: rsync does not say what it is")
             continue
         versions.append(version.text)
-        if version.numbers < SAFE_RSYNC:
-            warnings.append(f"{side}: rsync {version.text} is older than {'.'.join(map(str, SAFE_RSYNC))}")
-    do = "Install the distribution's current rsync; a patched older one may be as safe, note it."
+        terms = examined.terms.transport
+        found_doubts = doubts(version, found.environment.rsync_sha256, terms)
+        (fails if terms.is_refused else warnings).extend(f"{side}: {doubt}" for doubt in found_doubts)
+    do = (
+        "Install the distribution's current rsync; where a patched older one is as safe, "
+        "name its SHA-256 in [transfer] rsync_builds."
+    )
     return weigh("rsync", f"{' and '.join(dict.fromkeys(versions))}", fails, warnings, do=do)
 
 

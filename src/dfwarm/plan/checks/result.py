@@ -8,6 +8,7 @@ from dfwarm.facts.environment import ClockOffset
 from dfwarm.facts.examination import Examination
 from dfwarm.facts.wanted import Had
 from dfwarm.plan.budget import Limits
+from dfwarm.plan.transport import USUAL, TransportTerms
 from dfwarm.terms import Side, StudyNumber
 
 
@@ -51,6 +52,7 @@ class Terms:
     scope: str = ""
     scope_problem: str = ""
     studies: tuple[StudyNumber, ...] = ()
+    transport: TransportTerms = USUAL
 
 
 @dataclass(frozen=True, slots=True)
