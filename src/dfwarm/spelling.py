@@ -9,7 +9,12 @@ safe on a terminal, in JSON, in CSV and in mail.
 import re
 
 _ESCAPE = re.compile(rb"\\(?:\\|x[0-9a-f]{2})|\\")
-_BIDI_AND_SEPARATORS = frozenset("\u2028\u2029\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Characters that Python calls printable and that nobody sees."""
+
+_FORMULA = tuple("=+-@\t\r")
 
 
 def spell(name: bytes) -> str:
@@ -27,10 +32,44 @@ def unspell(text: str) -> bytes:
     return name
 
 
+def is_seen(character: str) -> bool:
+    """Whether a character shows as itself and does nothing else: no control, no mark of direction, no empty place."""
+    return character.isprintable() and not _UNSEEN.match(character)
+
+
+def printable(text: str) -> str:
+    r"""
+    Text without a character that could act: controls, marks of direction, unseen ones, surrogates become `\uNNNN`.
+
+    Names of study files are spelled already; this holds for words that come from elsewhere, as a server's answer. In
+    JSON the escape means the very character that it replaces.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(character if is_seen(character) else _escape(character) for character in text)
+
+
+def printable_lines(text: str) -> str:
+    """The same for a text of several lines, whose ends stay."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def cell(value: object) -> object:
+    """A value for a table that a spreadsheet may open: a text is printable and never a formula."""
+    if not isinstance(value, str):
+        return value
+    return f"'{printable(value)}" if value.startswith(_FORMULA) else printable(value)
+
+
+def _escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{int.from_bytes(units[at : at + 2]):04x}" for at in range(0, len(units), 2))
+
+
 def _spell_character(character: str) -> str:
     if character == "\\":
         return "\\\\"
-    if character.isprintable() and character not in _BIDI_AND_SEPARATORS:
+    if is_seen(character):
         return character
     return "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
 

@@ -15,7 +15,7 @@ from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from dfwarm.errors import AnswerRefused
-from dfwarm.spelling import spell, unspell
+from dfwarm.spelling import printable, printable_lines, spell, unspell
 from dfwarm.terms import read_time, spell_time
 
 T = TypeVar("T")
@@ -23,12 +23,21 @@ T = TypeVar("T")
 
 def dump(value: object) -> bytes:
     """Write a value as one line of canonical-looking JSON: sorted keys, no blanks, UTF-8."""
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _line(value).encode()
+
+
+def dump_line(value: object) -> bytes:
+    """Write a value as a line of a log that people look at: JSON in which no character acts, with its newline."""
+    return printable(_line(value)).encode() + b"\n"
+
+
+def _line(value: object) -> str:
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def dump_indented(value: object) -> str:
     """Write a value as JSON for a person's eye."""
-    return json.dumps(plain(value), sort_keys=True, indent=2, ensure_ascii=False)
+    return printable_lines(json.dumps(plain(value), sort_keys=True, indent=2, ensure_ascii=False))
 
 
 def load(kind: type[T], text: bytes) -> T:

@@ -77,8 +77,8 @@ class Watch:
         name = argv.replace(b"\0", b" ").decode("utf-8", "replace")
         self.children.add(name)
         for where, content in (("argv", argv), ("environment", environment)):
-            if where == "environment" and parent == os.getpid():
-                continue  # what this test itself handed to dfwarm
+            if where == "environment" and (parent == os.getpid() or b"\0-m\0dfwarm\0--config" in argv):
+                continue  # what this test itself handed to dfwarm, and forks of it that have not become a program yet
             self.seen |= {
                 (kind, where, name) for kind, forms in self.needles.items() if any(f in content for f in forms)
             }

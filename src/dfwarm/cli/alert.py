@@ -13,6 +13,7 @@ import click
 
 from dfwarm.cli.exits import exit_status
 from dfwarm.errors import AlertUndelivered, AuditBroken, ConfigInvalid, MailUndelivered
+from dfwarm.spelling import printable_lines
 
 if TYPE_CHECKING:
     from dfwarm.assembly import Site
@@ -155,7 +156,7 @@ def _tell(site: "Site", letter: "Letter") -> None:
 def _refuse_waiting(site: "Site") -> None:
     left = site.alarms.send()
     for each in left:
-        click.echo(f"{each.way}: {each.subject}: {each.reason}", err=True)
+        click.echo(printable_lines(f"{each.way}: {each.subject}: {each.reason}"), err=True)
     if left:
         raise AlertUndelivered(f"alerts that wait: {len(left)}")
     sys.stdout.flush()

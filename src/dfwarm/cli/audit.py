@@ -3,15 +3,17 @@
 import csv
 import sqlite3
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from dfwarm.cli.exits import exit_status
 from dfwarm.errors import AuditBroken
+from dfwarm.spelling import cell
 
 if TYPE_CHECKING:
     from dfwarm.assembly import Site
@@ -80,10 +82,10 @@ def export(path: Path, /, csv_file: Path | None, sqlite_file: Path | None, **wan
     if sqlite_file:
         _write_sqlite(sqlite_file, rows)
     elif csv_file == Path("-"):
-        csv.writer(sys.stdout).writerows((_COLUMNS, *rows))
+        _write_csv(sys.stdout, rows)
     elif csv_file:
         with csv_file.open("x", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows((_COLUMNS, *rows))
+            _write_csv(file, rows)
 
 
 @audit.command(epilog=exit_status(AuditBroken))
@@ -169,3 +171,8 @@ def _write_sqlite(file: Path, rows: tuple[Row, ...]) -> None:
         database.execute(f"CREATE TABLE audit ({columns})")
         marks = ", ".join("?" * len(_COLUMNS))
         database.executemany(f"INSERT INTO audit VALUES ({marks})", rows)  # noqa: S608  (the marks are our own)
+
+
+def _write_csv(file: TextIO, rows: Iterable[Row]) -> None:
+    """Write a table that a spreadsheet may open: no cell of it is a formula, or acts on a terminal."""
+    csv.writer(file, lineterminator="\n").writerows(map(cell, row) for row in (_COLUMNS, *rows))

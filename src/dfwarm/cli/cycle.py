@@ -32,6 +32,7 @@ from dfwarm.errors import (
     TransferFailed,
 )
 from dfwarm.hosts import Hosts, hold_pair, list_first_study, open_hosts
+from dfwarm.spelling import printable_lines
 from dfwarm.terms import StudyNumber
 
 SWITCH_SECONDS = 0.0005
@@ -138,7 +139,7 @@ def _run(stack: ExitStack, config: Config, begun: Begun, asked: Order) -> int:
         try:
             record = run_cycle(site.order(kit.ledger, study, mends=asked.mends, kind=kind), kit)
         except DfwarmError as error:
-            click.echo(f"dfwarm: study {study:03d}: {error}\n  hint: {error.hint}", err=True)
+            click.echo(f"dfwarm: study {study:03d}: {printable_lines(str(error))}\n  hint: {error.hint}", err=True)
             worst = _worse(worst, error.exit_code)
             continue
         records.append(record)
@@ -146,7 +147,7 @@ def _run(stack: ExitStack, config: Config, begun: Begun, asked: Order) -> int:
         if not asked.is_json:
             click.echo(site.archive.read_file(record.cycle, "letter.txt").decode())
     for trouble in site.copying.after_cycle():
-        click.echo(f"dfwarm: {trouble}", err=True)
+        click.echo(f"dfwarm: {printable_lines(trouble)}", err=True)
     site.write_metrics()
     site.alarms.send_within_deadline()
     if asked.is_json:

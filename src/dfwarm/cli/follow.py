@@ -22,6 +22,7 @@ from dfwarm.errors import (
     RecordUnknown,
     TransferFailed,
 )
+from dfwarm.spelling import printable_lines
 from dfwarm.terms import StudyNumber
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _go_on(site: "Site", followed: "list[tuple[StudyNumber, Follower]]", *, is_j
             failures += 1
             if str(error) != said:
                 said = str(error)
-                click.echo(f"dfwarm: {error}\n  hint: {error.hint}", err=True)
+                click.echo(f"dfwarm: {printable_lines(str(error))}\n  hint: {error.hint}", err=True)
         time.sleep(pause_after(failures, site.config.follow.every_seconds))
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dfwarm.evidence.record import StepRecord
+from dfwarm.spelling import printable
 from dfwarm.terms import CycleId
 
 
@@ -44,7 +45,7 @@ class Screen:
         mark = "FAILED" if step.problem else "done"
         line = Text(f"{self._cycle}  {step.number:2d}  {step.title:<40} {mark:<6} {step.seconds:6.1f} s")
         if step.problem:
-            line.append(f"\n              {step.problem}")
+            line.append(f"\n              {printable(step.problem)}")
         self._console.print(line, highlight=False, soft_wrap=True)
         self._current = ""
 

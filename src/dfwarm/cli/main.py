@@ -8,7 +8,9 @@ from typing import Any, NoReturn
 
 import click
 
+from dfwarm.cli.harmless import harmless_output
 from dfwarm.errors import DfwarmError
+from dfwarm.spelling import printable_lines
 
 VERBS: dict[str, str] = {
     "preflight": "Check both sides before acting; change nothing.",
@@ -117,7 +119,8 @@ def _leave(status: int) -> NoReturn:
 def _run(words: list[str]) -> Any:
     os.umask(0o077)  # what is written is for its owner alone, but for what says otherwise itself
     try:
-        return dfwarm.main(words, standalone_mode=False)
+        with harmless_output():
+            return dfwarm.main(words, standalone_mode=False)
     except click.UsageError as error:
         error.show()
         return 64
@@ -127,6 +130,6 @@ def _run(words: list[str]) -> Any:
         click.echo("stopped by the operator", err=True)
         return 130
     except DfwarmError as error:
-        click.echo(f"dfwarm: {error}", err=True)
-        click.echo(f"  hint: {error.hint}", err=True)
+        click.echo(f"dfwarm: {printable_lines(str(error))}", err=True)
+        click.echo(f"  hint: {printable_lines(error.hint)}", err=True)
         return error.exit_code

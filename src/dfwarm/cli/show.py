@@ -11,6 +11,7 @@ from dfwarm.cli.study import STUDY
 from dfwarm.config.reading import read_config
 from dfwarm.equipment.archive import Archive
 from dfwarm.errors import RecordUnknown
+from dfwarm.spelling import printable_lines
 from dfwarm.terms import CycleId, StudyNumber
 from dfwarm.wire import dump_indented
 
@@ -58,8 +59,16 @@ def _show(archive: Archive, cycle: str, name: str | None, *, is_json: bool, is_l
             click.echo(f"{file.stat().st_size:>12,}  {file.relative_to(place)}")
     elif name:
         if (place / name).resolve().is_relative_to(place.resolve()):
-            sys.stdout.buffer.write(archive.read_file(wanted, name))
+            _put(archive.read_file(wanted, name))
         else:
             raise RecordUnknown(f"{name!r} is not a file of the record")
     else:
         click.echo(archive.read_file(wanted, "cycle.json" if is_json else "letter.txt").decode(), nl=False)
+
+
+def _put(content: bytes) -> None:
+    """The very bytes of a file; on a terminal, what shows of them."""
+    if sys.stdout.isatty():
+        click.echo(printable_lines(content.decode("utf-8", "surrogateescape")), nl=False)
+    else:
+        sys.stdout.buffer.write(content)

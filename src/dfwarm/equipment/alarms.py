@@ -131,7 +131,7 @@ class Alarms:
         if alert.way == PING:
             address.ping()
         elif self.is_chat:
-            address.post({"text": f"{alert.subject}\n{alert.text}"})
+            address.post({"text": quote_for_chat(f"{alert.subject}\n{alert.text}")})
         else:
             told = {"pair": self.pair, "subject": alert.subject, "text": alert.text}
             address.post({**told, "at": alert.written_at.isoformat(), "id": alert.identity})
@@ -143,12 +143,18 @@ class Alarms:
 
     def _settle(self, alert: Alert, how: str) -> None:
         """Say in the log what became of it, then take it out."""
-        line = wire.dump(
+        line = wire.dump_line(
             {"at": self.now(), "id": alert.identity, "way": alert.way, "subject": alert.subject, "how": how}
         )
         with (self.folder / "sent.jsonl").open("ab") as log:
-            log.write(line + b"\n")
+            log.write(line)
         self._path(alert).unlink(missing_ok=True)
 
     def _path(self, alert: Alert) -> Path:
         return self.folder / "waiting" / f"{alert.identity}.json"
+
+
+def quote_for_chat(text: str) -> str:
+    """A text that a chat shows and does not read: neither its markup nor a name that would call people."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")
+    return f"```\n{escaped}\n```"

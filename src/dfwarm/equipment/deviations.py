@@ -24,7 +24,7 @@ class Deviations:
     def add(self, study: StudyNumber, deviation: Deviation) -> None:
         """Add one. Hold the pair's lock."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        whole = b"".join(wire.dump(each) + b"\n" for each in (*self.of(study), deviation))
+        whole = b"".join(wire.dump_line(each) for each in (*self.of(study), deviation))
         write_durably(self._path(study), whole)
 
     def _path(self, study: StudyNumber) -> Path:

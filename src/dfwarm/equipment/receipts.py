@@ -41,7 +41,7 @@ class Receipts:
             if end and os.pread(descriptor, 1, end - 1) != b"\n":
                 end = self.path.read_bytes().rfind(b"\n") + 1
             os.ftruncate(descriptor, end)
-            os.pwrite(descriptor, wire.dump(receipt) + b"\n", end)
+            os.pwrite(descriptor, wire.dump_line(receipt), end)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -20,7 +20,7 @@ class RootDifference:
 
 def render_differences(differences: Iterable[RootDifference]) -> bytes:
     """Write them a line each."""
-    return b"".join(wire.dump(each) + b"\n" for each in differences)
+    return b"".join(wire.dump_line(each) for each in differences)
 
 
 def parse_differences(text: bytes) -> tuple[RootDifference, ...]:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dfwarm.spelling import printable
 from dfwarm.terms import Outcome
 
-_HARMFUL = frozenset("\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+__all__ = ["Content", "Line", "Manner", "Passage", "command", "fact", "item", "printable"]
 
 
 class Manner(StrEnum):
@@ -68,17 +69,3 @@ def item(says: str) -> Line:
 def command(says: str) -> Line:
     """A command that the reader can type."""
     return Line(says, Manner.COMMAND)
-
-
-def printable(text: str) -> str:
-    r"""
-    Text without a character that could act: controls, bidirectional marks and lone surrogates become `\uNNNN`.
-
-    Names of study files are spelled already; this holds for words that come from elsewhere, as a server's answer.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() and character not in _HARMFUL else f"\\u{ord(character):04x}"
-        for character in text
-    )

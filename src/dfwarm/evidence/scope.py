@@ -107,7 +107,7 @@ def record_scope(
 
 def render_set_aside(left_out: Iterable[RootSetAside]) -> bytes:
     """Write a line for each entry that was left out, with its digest on both sides."""
-    return b"".join(wire.dump(each) + b"\n" for each in left_out)
+    return b"".join(wire.dump_line(each) for each in left_out)
 
 
 def render_coverage(order: ScopeOrder, record: ScopeRecord, checked: tuple[str, ...]) -> bytes:

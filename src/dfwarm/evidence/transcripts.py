@@ -13,7 +13,7 @@ WHOLE_AT_MOST = 1 << 16
 
 def render_transcripts(transcripts: tuple[Transcript, ...]) -> bytes:
     """Write every transcript. A manifest or a log is a file of its own, so its stream is only named here."""
-    return b"".join(wire.dump(_shorten(said)) + b"\n" for said in transcripts)
+    return b"".join(wire.dump_line(_shorten(said)) for said in transcripts)
 
 
 def _shorten(said: Transcript) -> Transcript:

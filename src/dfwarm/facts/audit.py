@@ -45,7 +45,7 @@ class Entry:
 
     def encode(self) -> bytes:
         """Write the line with its newline."""
-        return wire.dump(self) + b"\n"
+        return wire.dump_line(self)
 
 
 def read_trail(content: bytes) -> tuple[tuple[Entry, str], ...]:

@@ -62,7 +62,7 @@ class Line:
 
     def encode(self) -> bytes:
         """Write the line with its newline."""
-        return wire.dump(self) + b"\n"
+        return wire.dump_line(self)
 
 
 def digest_of(encoded: bytes) -> str:

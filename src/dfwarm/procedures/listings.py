@@ -100,7 +100,7 @@ def _describe(key: str, path: bytes, ours: Manifest, theirs: Manifest) -> bytes:
     """Both digests of a file that was compared by its records."""
     sides = {Side.PRODUCTION: ours.find(path), Side.STANDBY: theirs.find(path)}
     digests = {side.value: entry.digest.hex() if entry else "" for side, entry in sides.items()}
-    return wire.dump({"root": key, "path": path, **digests}) + b"\n"
+    return wire.dump_line({"root": key, "path": path, **digests})
 
 
 def _text(rendered: Rendered, form: str) -> tuple[bytes, ...]:

@@ -46,7 +46,7 @@ def normalise_side(host: Host, findings: Findings) -> None:
         normalised = normalise(raw, server_names=_names(host, look), paths=_paths(look))
         side.reports[name] = normalised.text
         findings.files[findings.names.report(name, host.side, "normalised")] = normalised.text
-        removed = b"".join(wire.dump(span) + b"\n" for span in normalised.removed)
+        removed = b"".join(wire.dump_line(span) for span in normalised.removed)
         findings.files[findings.names.report(name, host.side, "removed.jsonl")] = removed
 
 

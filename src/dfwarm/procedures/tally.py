@@ -36,7 +36,7 @@ class Tally:
 
     def render(self) -> bytes:
         """The lines of `transfer.jsonl`."""
-        return b"".join(wire.dump(line) + b"\n" for line in self.lines)
+        return b"".join(wire.dump_line(line) for line in self.lines)
 
     def record_warm(self, said: Transcript, outcome: RunOutcome) -> TransferRecord:
         """What the record says while only the warm pass is done: what it complained about is sent again."""

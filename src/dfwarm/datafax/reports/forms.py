@@ -9,6 +9,7 @@ from typing import Any
 from dfwarm import wire
 from dfwarm.datafax.reports.finding import Finding
 from dfwarm.datafax.reports.report import NO_LEVEL, Report
+from dfwarm.spelling import cell
 
 COLUMNS = (
     "kind", "group", "what", "level", "number", "file", "line", "offset", "plate", "visit", "subject", "text",
@@ -75,5 +76,5 @@ def _row(kind: str, **values: object) -> str:
 
 def _line(values: tuple[object, ...]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(values)
+    csv.writer(text, lineterminator="\n").writerow(map(cell, values))
     return text.getvalue()
