@@ -40,7 +40,9 @@ ACTS = (
     "`" * 3, "\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u2028", "\u00ad", "\u3164", "\u034f", "\ufe0f",
     "\U000e0041", "\U000e0100", "\udcff", "\n", "#pagebreak()", "\u061c",
 )  # fmt: skip
-HOSTILE = st.lists(st.one_of(st.sampled_from(ACTS), st.text(max_size=4)), min_size=1, max_size=6).map("".join).filter(bool)
+HOSTILE = (
+    st.lists(st.one_of(st.sampled_from(ACTS), st.text(max_size=4)), min_size=1, max_size=6).map("".join).filter(bool)
+)
 UNSEEN = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe0f\uffa0\U000e0100")
 CONTROLS = [
     *map(chr, range(32)),
