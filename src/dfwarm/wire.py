@@ -23,16 +23,16 @@ T = TypeVar("T")
 
 def dump(value: object) -> bytes:
     """Write a value as one line of canonical-looking JSON: sorted keys, no blanks, UTF-8."""
-    return _line(value).encode()
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def dump_line(value: object) -> bytes:
-    """Write a value as a line of a log that people look at: JSON in which no character acts, with its newline."""
-    return printable(_line(value)).encode() + b"\n"
+    """
+    Write a value as a line of a log that people look at: JSON in which no character acts, with its newline.
 
-
-def _line(value: object) -> str:
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    Half a character is no text and is refused, since nobody could read the line back. Raises ValueError.
+    """
+    return printable(dump(value).decode()).encode() + b"\n"
 
 
 def dump_indented(value: object) -> str:
