@@ -73,13 +73,16 @@ def measure(folder: Path, images: int, mode: FreezeMode, runs: int) -> None:
 
 
 def freeze_once(host: LocalHost, installation: Installation, mode: FreezeMode, turn: int) -> tuple[float, str]:
-    """One freeze after a day's work that came behind the warm listing."""
+    """One freeze after a day's work that came behind the last look of the warm pass."""
     cycle = CycleId(STUDY, turn)
     host.ask(listing())
+    if mode is FreezeMode.ACCESS:
+        host.ask(questions.approach(cycle))
     let_a_day_pass(installation, STUDY, day=turn, new_pages=300, plates=20)
     plan = FreezePlan(mode, BUDGET_SECONDS, 1, FreezeMode.STILL)
     host.ask(questions.watch(cycle, mode, BUDGET_SECONDS))
     host.ask(questions.freeze(cycle, plan, throws_out=True))
+    proven = None
     if mode is FreezeMode.SNAPSHOT:
         host.ask(questions.snapshot(cycle, BUDGET_SECONDS))
         thawed = host.ask(questions.thaw(cycle)).value
@@ -87,11 +90,14 @@ def freeze_once(host: LocalHost, installation: Installation, mode: FreezeMode, t
     else:
         caught = host.ask(questions.capture(cycle, BUDGET_SECONDS)).value
         thawed = host.ask(questions.thaw(cycle)).value
+        proven = host.ask(questions.prove(cycle)).value
     host.ask(questions.tidy(STUDY))
-    if caught.moved or thawed.by == "watchdog":
-        raise SystemExit(f"this freeze proves nothing: {caught.moved or thawed.why}")
+    moved = (*caught.moved, *(proven.moved if proven else ()))
+    if moved or thawed.by == "watchdog":
+        raise SystemExit(f"this freeze proves nothing: {moved or thawed.why}")
     paths = sum(len(root.paths) for root in caught.roots)
     words = f"looks {caught.list_milli} + {caught.prove_milli} ms, put aside {paths} paths in {caught.stage_milli} ms"
+    words += f", after the thaw {proven.entries:,} entries in {proven.milli} ms" if proven else ""
     return thawed.frozen_milli / 1000, words
 
 

@@ -14,6 +14,7 @@ from dfwarm.facts.site import HostSite
 from dfwarm.gate.capture import capture
 from dfwarm.gate.kept import forget
 from dfwarm.gate.manifest import answer_manifest
+from dfwarm.gate.since import take_begin
 
 CYCLE = "035-00001"
 
@@ -40,6 +41,7 @@ def listed(tmp_path: Path) -> Iterator[Listed]:
             os.utime(path, ns=(1_700_000_000_000_000_000,) * 2, follow_symlinks=False)
         found = Listed(site_of(made, state=str(tmp_path / "state"), staging=str(tmp_path / "staging")), study)
         found.list_it()
+        take_begin(STUDY)  # of reports that another test ran in this process
         yield found
     forget()
 

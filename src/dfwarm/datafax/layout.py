@@ -139,6 +139,11 @@ def is_image(path: bytes) -> bool:
     return bool(match and not match["deleted"])
 
 
+def holds_images(folder: bytes) -> bool:
+    """Whether a folder, relative to the study directory, is one of those that page images arrive in."""
+    return is_image(folder + b"/0001001")
+
+
 def is_deleted_image(name: bytes) -> bool:
     """Whether a file's own name is that of a deleted CRF's image: `X` before four characters and three digits."""
     return bool(_DELETED_NAME.fullmatch(name))

@@ -16,6 +16,9 @@ FIELDS = ("st_mode", "st_size", "st_mtime_ns", "st_uid", "st_gid", "st_ino", "st
 MODE, SIZE, MTIME, UID, GID, INODE, CTIME, DEVICE, NLINK = range(len(FIELDS))
 WIDTH = len(FIELDS)
 
+Identity = tuple[int, int, int]
+"""Inode, change time and device of an entry."""
+
 _numbers_of = attrgetter(*FIELDS)
 
 
@@ -42,15 +45,16 @@ class Glance:
         digest.update(self.numbers)
         return digest.digest()
 
-    def folders(self) -> Iterator[bytes]:
-        """The paths of the folders in it."""
+    def folders(self) -> Iterator[tuple[bytes, Identity]]:
+        """The paths of the folders in it, each with what would be another number if a name in it came or went."""
         modes = self.numbers[MODE::WIDTH]
         if all(mode & FILE_TYPE != stat.S_IFDIR for mode in set(modes)):
             return
         prefix = b"" if self.path == b"." else self.path + b"/"
-        for name, mode in zip(self.names, modes, strict=True):
+        identities = zip(*(self.numbers[field::WIDTH] for field in (INODE, CTIME, DEVICE)), strict=True)
+        for name, mode, identity in zip(self.names, modes, identities, strict=True):
             if mode & FILE_TYPE == stat.S_IFDIR:
-                yield prefix + os.fsencode(name)
+                yield prefix + os.fsencode(name), identity
 
 
 @dataclass(slots=True)

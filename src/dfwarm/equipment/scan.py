@@ -7,6 +7,7 @@ swapped for a link is refused. Nothing but regular files and folders is ever ope
 
 import os
 import time
+from array import array
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ from dfwarm.equipment.folder import Listed, join, look_at_root
 from dfwarm.equipment.hashing import Task, digest_at, hash_files
 from dfwarm.equipment.names import group_name, owner_name
 from dfwarm.equipment.remembered import Memory, Remembered
-from dfwarm.equipment.walk import walk
+from dfwarm.equipment.walk import NOBODY, Trusted, walk
 from dfwarm.errors import PathUnreadable
 from dfwarm.manifest.block import GID, UID, integers
 from dfwarm.manifest.listing import Gap, GapKind, Manifest
@@ -28,19 +29,25 @@ _ROOT = b""
 
 
 def scan(
-    root: bytes, remembered: Remembered, *, workers: int = 2, within_days: int = EVERY_BYTE_WITHIN_DAYS
+    root: bytes,
+    remembered: Remembered,
+    *,
+    workers: int = 2,
+    within_days: int = EVERY_BYTE_WITHIN_DAYS,
+    trusted: Trusted = NOBODY,
 ) -> Manifest:
     """
     Describe every entry below a root, with the SHA-256 of every file.
 
     A digest is taken from `remembered` where no number of the file moved since its bytes were read and its turn to be
-    read again has not come: within so many days every byte is. What cannot be read is a gap. Raises PathUnreadable
-    where the root itself is no readable folder, or a process of the scan is lost.
+    read again has not come: within so many days every byte is. What cannot be read is a gap. A `trusted` folder is
+    taken as it is remembered, unless a name in it came or went. Raises PathUnreadable where the root itself is no
+    readable folder, or a process of the scan is lost.
     """
     began_at = datetime.now(UTC)
     survey = _Survey(root, remembered.recall(), workers)
     try:
-        survey.list(within_days)
+        survey.list(within_days, trusted)
     except OSError as error:
         raise PathUnreadable(f"folder {os.fsdecode(root)} cannot be read: {error.strerror}") from error
     survey.read()
@@ -59,14 +66,14 @@ class _Survey:
         self._drafts: dict[bytes, Draft] = {}
         self._gaps: list[Gap] = []
 
-    def list(self, within_days: int) -> None:
+    def list(self, within_days: int, trusted: Trusted) -> None:
         """Walk the tree. Raises OSError where the root is no folder."""
-        blocks = (memory.block for memory in self._memories.values())
+        blocks = (memory.block for path, memory in self._memories.items() if path not in trusted)
         due = plan_reproof(blocks, now=int(time.time()), within_days=within_days)
         with Descent(self._root) as descent:
             self._drafts[_ROOT] = draft_listed(look_at_root(descent.open(b".")), None, 0)
         seen = {path: memory.seen for path, memory in self._memories.items()}
-        for found in walk(self._root, seen, workers=self._workers):
+        for found in walk(self._root, seen, workers=self._workers, trusted=trusted):
             if isinstance(found, Gap):
                 self._gaps.append(found)
             elif isinstance(found, Listed):
@@ -119,8 +126,12 @@ class _Survey:
             self._done[path] = draft
 
 
-def _numbers(columns: Iterable[Iterable[int]]) -> list[int]:
-    return sorted({number for column in columns for number in set(column)})
+def _numbers(columns: Iterable["array[int]"]) -> list[int]:
+    found: set[int] = set()
+    for column in columns:
+        first = column[:1]  # nearly always the only number of its folder, which is seen without looking at each
+        found.update(first if column == first * len(column) else column)
+    return sorted(found)
 
 
 def _links(memories: list[Memory]) -> tuple[tuple[bytes, ...], ...]:

@@ -7,6 +7,9 @@ from dfwarm.facts.control import ServerState
 from dfwarm.facts.freeze import CLOCK_STEP_MS
 from dfwarm.spelling import spell
 
+BUSY_ENTRIES = 20_000
+"""As many entries are looked at inside a freeze in any case, those of the folders that changed last."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewestEntry:
@@ -81,3 +84,32 @@ class Captured:
     def root(self, key: str) -> CapturedRoot:
         """What was captured of a root."""
         return next(root for root in self.roots if root.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class Approached:
+    """A look at everything before a freeze: how many entries there are, and how many of them it need not look at."""
+
+    entries: int
+    quiet_entries: int
+    milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """
+    The second look at what was not opened inside the freeze, which ended at `at`.
+
+    Nothing of these entries moved since the look before the freeze, unless `moved` names it.
+    """
+
+    at: datetime
+    entries: int
+    moved: tuple[str, ...]
+    clock_step_ms: int
+    milli: int
+
+    @property
+    def is_clock_stepped(self) -> bool:
+        """Whether somebody set the clock meanwhile, so that the instant cannot be named."""
+        return abs(self.clock_step_ms) > CLOCK_STEP_MS

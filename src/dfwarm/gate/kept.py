@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from dfwarm.equipment.remembered import Memory, Remembered
+from dfwarm.equipment.walk import NOBODY, Trusted
 
 _kept: dict[bytes, dict[bytes, Memory]] = {}
+_quiet: dict[bytes, Trusted] = {}
 _moved: dict[bytes, set[bytes]] = {}
 _at: dict[bytes, datetime] = {}
 
@@ -42,6 +44,17 @@ def forget() -> None:
     _kept.clear()
     _moved.clear()
     _at.clear()
+    _quiet.clear()
+
+
+def keep_quiet(folder: bytes, quiet: Trusted) -> None:
+    """Keep which folders of a root the next look need not open."""
+    _quiet[os.path.realpath(folder)] = quiet
+
+
+def take_quiet(folder: bytes) -> Trusted:
+    """The folders that this look need not open. A later one is told anew."""
+    return _quiet.pop(os.path.realpath(folder), NOBODY)
 
 
 @dataclass(slots=True)

@@ -108,6 +108,23 @@ def capture(site: HostSite, details: Details, answer: BinaryIO) -> None:
     answer.write(wire.dump(catch(site, _study((study,)), cycle)))
 
 
+def approach(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `approach STUDY CYCLE`: look at everything while people work, just before a freeze."""
+    from dfwarm.gate.capture import approach as look_ahead
+
+    study, cycle = _words(details, 2)
+    answer.write(wire.dump(look_ahead(site, _study((study,)), cycle)))
+
+
+def prove(site: HostSite, details: Details, answer: BinaryIO) -> None:
+    """Answer `prove STUDY CYCLE`: look at what was not opened inside the freeze."""
+    from dfwarm.gate.capture import prove as look_again
+
+    study, cycle = _words(details, 2)
+    find_registration(site, _study((study,)))
+    answer.write(wire.dump(look_again(_study((study,)), cycle)))
+
+
 def captured(site: HostSite, details: Details, answer: BinaryIO) -> None:
     """
     Answer `captured STUDY CYCLE KEY [KNOWN]`: the listing that was made inside the freeze.
@@ -360,7 +377,9 @@ VERBS: dict[str, Verb] = {
     "watch": watch,
     "freeze": freeze,
     "snapshot": snapshot,
+    "approach": approach,
     "capture": capture,
+    "prove": prove,
     "captured": captured,
     "thaw": thaw,
     "growth": growth,

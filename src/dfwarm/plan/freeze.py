@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dfwarm.facts.capture import BUSY_ENTRIES
 from dfwarm.facts.freeze import MODES, FreezeMode
 
 CONTROL_MILLI = 1_500
@@ -106,9 +107,11 @@ def estimate(mode: FreezeMode, *, entries: int, has_vendor_reports: bool, earlie
 
 
 def _looks(entries: int, earlier: Earlier, measured: str) -> Part:
-    if earlier.cycle and earlier.entries:
-        milli = earlier.look_milli * entries // earlier.entries
-        return Part("two looks", milli, f"{measured} at {earlier.entries:,} entries, now {entries:,}")
+    """Two looks at the entries of the folders that changed last: there are no more of them in a larger study."""
+    entries, before = min(entries, BUSY_ENTRIES), min(earlier.entries, BUSY_ENTRIES)
+    if earlier.cycle and before:
+        milli = earlier.look_milli * entries // before
+        return Part("two looks", milli, f"{measured} at {before:,} entries, now {entries:,}")
     milli = entries * ENTRY_NANO // 1_000_000
     return Part("two looks", milli, f"assumed, {ENTRY_NANO / 1000:g} microseconds for each of {entries:,} entries")
 

@@ -4,7 +4,7 @@ from functools import partial
 from typing import TypeVar
 
 from dfwarm import wire
-from dfwarm.facts.capture import Captured
+from dfwarm.facts.capture import Approached, Captured, Proven
 from dfwarm.facts.control import ControlAnswer, VendorReports
 from dfwarm.facts.doors import Doors
 from dfwarm.facts.examination import Examination
@@ -90,6 +90,16 @@ def thaw(cycle: CycleId) -> Question[Thawed]:
 def snapshot(cycle: CycleId, seconds: int) -> Question[Snapped]:
     """Take a snapshot of production's disk inside the freeze."""
     return _ask(Snapped, "snapshot", f"{cycle.study:03d}", str(cycle), str(seconds), seconds=seconds + 5)
+
+
+def approach(cycle: CycleId) -> Question[Approached]:
+    """Look at everything of production's study just before a freeze."""
+    return _ask(Approached, "approach", f"{cycle.study:03d}", str(cycle), seconds=CAPTURED_SECONDS)
+
+
+def prove(cycle: CycleId) -> Question[Proven]:
+    """Look, after the thaw, at what was not looked at inside the freeze."""
+    return _ask(Proven, "prove", f"{cycle.study:03d}", str(cycle), seconds=CAPTURED_SECONDS)
 
 
 def capture(cycle: CycleId, seconds: int) -> Question[Captured]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dfwarm.facts.capture import Captured
+from dfwarm.facts.capture import Captured, Proven
 from dfwarm.facts.freeze import MODES, FreezeMode
 from dfwarm.facts.ledger import Act
 from dfwarm.plan import questions
@@ -58,6 +58,7 @@ def _catch_still(order: CycleOrder, kit: Kit, story: Story, findings: Findings) 
 def _catch_frozen(order: CycleOrder, freeze: Freeze, plan: FreezePlan) -> None:
     kit, story, findings = freeze.kit, freeze.story, freeze.findings
     refuse_too_long(order, findings, plan)
+    story.keep(kit.production.ask(questions.approach(order.cycle)))
     with freeze.frozen(plan):
         within = replace(order, question_seconds=freeze.seconds_left(plan))
         began = kit.now()
@@ -65,8 +66,18 @@ def _catch_frozen(order: CycleOrder, freeze: Freeze, plan: FreezePlan) -> None:
         freeze.reports_milli = int((kit.now() - began).total_seconds() * 1000)
         caught = _capture(order, kit, story, findings, freeze.seconds_left(plan))
         _note_open(findings, caught)
+    proven = _prove(order, kit, story, findings)
     _take_listings(order, kit, story, findings)
-    findings.as_of_known_by = _say_frozen(findings, freeze, plan, caught)
+    findings.as_of_known_by = _say_frozen(findings, freeze, plan, caught, proven)
+
+
+def _prove(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> Proven:
+    """Look again at what the freeze did not wait for. What moved there makes it no time point."""
+    fact = kit.production.ask(questions.prove(order.cycle))
+    story.keep(fact)
+    findings.source_moved += tuple(f"production moved at the time point: {moved}" for moved in fact.value.moved)
+    _note_clock(findings, fact.value)
+    return fact.value
 
 
 def _note_open(findings: Findings, caught: Captured) -> None:
@@ -102,10 +113,14 @@ def _capture(order: CycleOrder, kit: Kit, story: Story, findings: Findings, seco
     findings.captured = caught
     findings.as_of = caught.as_of
     findings.source_moved = tuple(f"production moved at the time point: {moved}" for moved in caught.moved)
-    if caught.is_clock_stepped:
-        said = f"production's clock was set by {caught.clock_step_ms:+d} ms at the time point, so it has no time"
-        findings.clock_problems += (said,)
+    _note_clock(findings, caught)
     return caught
+
+
+def _note_clock(findings: Findings, found: Captured | Proven) -> None:
+    said = f"production's clock was set by {found.clock_step_ms:+d} ms at the time point, so it has no time"
+    if found.is_clock_stepped:
+        findings.clock_problems += (said,)
 
 
 def _take_listings(order: CycleOrder, kit: Kit, story: Story, findings: Findings) -> None:
@@ -119,7 +134,9 @@ def _take_listings(order: CycleOrder, kit: Kit, story: Story, findings: Findings
         findings.production.after[key] = listing.value
 
 
-def _say_frozen(findings: Findings, freeze: Freeze, plan: FreezePlan, caught: Captured) -> str:
+def _say_frozen(
+    findings: Findings, freeze: Freeze, plan: FreezePlan, caught: Captured, proven: Proven | None = None
+) -> str:
     how = MODES[plan.mode].closing
     if not findings.was_open:
         how = "the study was found disabled on production"
@@ -130,7 +147,13 @@ def _say_frozen(findings: Findings, freeze: Freeze, plan: FreezePlan, caught: Ca
             f"and {spell_time(caught.until)}, in which nothing moved; everything was read from it; "
             f"{caught.newest.say()}"
         )
-    return f"{how}{since}, and {_say_looks(caught)}, found that nothing moved; {caught.newest.say()}"
+    around = (
+        f" (at {proven.entries:,} of them, images of weeks past, before the freeze and after the thaw, until "
+        f"{spell_time(proven.at)})"
+        if proven and proven.entries
+        else ""
+    )
+    return f"{how}{since}, and {_say_looks(caught)}{around}, found that nothing moved; {caught.newest.say()}"
 
 
 def _say_looks(caught: Captured) -> str:
