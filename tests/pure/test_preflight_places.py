@@ -29,7 +29,7 @@ from dfwarm.plan.checks import host
 from dfwarm.plan.checks import tree as trees
 from dfwarm.plan.checks.result import Examined, State
 from dfwarm.plan.checks.scope import scope_approved, studies_kept
-from dfwarm.plan.transport import TransportTerms, doubts
+from dfwarm.plan.transport import Carried, TransportTerms, doubts
 from dfwarm.rsync.holes import CLOSED, open_holes
 from dfwarm.rsync.version import RECOMMENDED, parse_version
 from dfwarm.terms import Side
@@ -219,6 +219,26 @@ def test_a_build_that_the_site_looked_into_is_right_whatever_its_number() -> Non
     expect(host.rsync_fit, both, OK, "3.5.0 and 3.2.7")
     other = replace(both, standby=environment(old, rsync_sha256="cd" * 32))
     expect(host.rsync_fit, other, FAIL, "standby: rsync 3.2.7 is older than 3.5.0")
+
+
+@pytest.mark.requirement("URS-VAL-03")
+def test_an_rsync_that_changed_since_the_last_proof_is_told() -> None:
+    carried = Carried("035-00042", ((Side.PRODUCTION, SHA), (Side.STANDBY, SHA)))
+    same = replace(
+        GOOD,
+        production=environment(PRODUCTION, rsync_sha256=SHA),
+        standby=environment(STANDBY, rsync_sha256=SHA),
+        terms=replace(GOOD.terms, carried=carried),
+    )
+    expect(host.rsync_fit, same, OK, "3.5.0")
+    other = replace(same, standby=environment(STANDBY, rsync_sha256="cd" * 32))
+    expect(
+        host.rsync_fit, other, WARN, "standby: rsync is another build than the one that carried 035-00042: sha256 cdcd"
+    )
+    gone = replace(same, production=environment(PRODUCTION, rsync_sha256=""))
+    expect(
+        host.rsync_fit, gone, WARN, "production: rsync is another build than the one that carried 035-00042: sha256 not"
+    )
 
 
 def test_a_hole_is_open_below_the_release_that_closed_it() -> None:

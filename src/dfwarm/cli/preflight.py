@@ -16,6 +16,7 @@ from dfwarm.facts.reach import SshReach
 from dfwarm.plan.checks.host import key_pinned
 from dfwarm.plan.checks.result import CheckResult, Terms
 from dfwarm.plan.preflight import NOTHING_CHECKED, Preflight, render_nagios, render_table
+from dfwarm.procedures.earlier import last_carried
 from dfwarm.procedures.preflight import DoorOrder, PreflightOrder, run_preflight
 from dfwarm.terms import Side, StudyNumber
 
@@ -77,6 +78,7 @@ def _order(site: Site, study: StudyNumber) -> PreflightOrder:
         scope_problem=scope.problem,
         studies=site.named_studies,
         transport=transfer.transport,
+        carried=last_carried(site.archive, study),
     )
     return PreflightOrder(
         config.pair.name,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dfwarm.rsync.holes import AS_OF, open_holes
 from dfwarm.rsync.version import RECOMMENDED, RsyncVersion
+from dfwarm.terms import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,16 @@ class TransportTerms:
     is_refused: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The builds of rsync that carried the last cycle which proved equality, by side; none where none is known."""
+
+    cycle: str = ""
+    builds: tuple[tuple[Side, str], ...] = ()
+
+
+NOTHING_CARRIED = Carried()
+
 USUAL = TransportTerms()
 """What holds where the site says nothing."""
 
@@ -33,6 +44,13 @@ def doubts(version: RsyncVersion, sha256: str, terms: TransportTerms) -> Iterato
         yield f"rsync {version.text} is older than {'.'.join(map(str, terms.floor))}{_say_holes(version)}"
     if terms.builds:
         yield f"rsync {version.text} is no build that the site allows: sha256 {sha256 or 'not known'}"
+
+
+def changes(side: Side, sha256: str, carried: Carried) -> Iterator[str]:
+    """That a host has another rsync than the one that was proven last: nobody has seen it carry this study yet."""
+    then = dict(carried.builds).get(side, "")
+    if then and sha256 != then:
+        yield f"rsync is another build than the one that carried {carried.cycle}: sha256 {sha256[:16] or 'not known'}"
 
 
 def _say_holes(version: RsyncVersion) -> str:

@@ -9,6 +9,7 @@ from dfwarm.facts.fact import Fact
 from dfwarm.facts.look import Look
 from dfwarm.plan import questions
 from dfwarm.plan.cycle import CycleOrder, WhenActive
+from dfwarm.procedures.earlier import ENVIRONMENT
 from dfwarm.procedures.findings import Findings
 from dfwarm.procedures.identity import refuse_strangers
 from dfwarm.procedures.kit import Kit
@@ -29,7 +30,7 @@ def look_at_both(order: CycleOrder, kit: Kit, story: Story, findings: Findings) 
     story.keep(production, standby)
     findings.clocks, findings.clock_problems = _read_clocks((production, standby), order.clock_limit_ms)
     findings.standby.look = standby.value
-    findings.files["environment.json"] = _describe_environment(production.value, standby.value)
+    findings.files[ENVIRONMENT] = _describe_environment(production.value, standby.value)
     findings.remarks.extend(_say_left_out(production.value, standby.value))
     _refuse_one_host_twice(production.value, standby.value)
     production = _wait_for_quiet(order, kit, story, findings, production)

@@ -1,11 +1,16 @@
-"""What earlier cycles of a study left to go by: the last one that proved equality, and how long freezes took."""
+"""What earlier cycles of a study left to go by: the last that proved equality, its rsyncs, how long freezes took."""
+
+import json
 
 from dfwarm.equipment.archive import Archive
+from dfwarm.errors import RecordUnknown
 from dfwarm.facts.freeze import FreezeMode
 from dfwarm.plan.cycle import Earlier
 from dfwarm.plan.freeze import Earlier as EarlierFreeze
-from dfwarm.terms import Outcome, StudyNumber
+from dfwarm.plan.transport import NOTHING_CARRIED, Carried
+from dfwarm.terms import CycleId, Outcome, Side, StudyNumber
 
+ENVIRONMENT = "environment.json"
 LOOKS_AT_MOST = 2
 
 
@@ -16,6 +21,19 @@ def last_equivalent(archive: Archive, study: StudyNumber) -> Earlier:
         if record.outcome in (Outcome.EQUIVALENT, Outcome.EQUIVALENT_WITH_DEVIATIONS) and record.trees:
             return Earlier(str(cycle), record.as_of, record.trees.compared, record.trees.bytes)
     return Earlier("", None, 0, 0)
+
+
+def last_carried(archive: Archive, study: StudyNumber) -> Carried:
+    """Which builds of rsync carried the last cycle that proved equality; a record of an older dfwarm names none."""
+    cycle = last_equivalent(archive, study).cycle
+    if not cycle:
+        return NOTHING_CARRIED
+    try:
+        told = json.loads(archive.read_file(CycleId.parse(cycle), ENVIRONMENT))
+        builds = tuple((side, str(told[side]["environment"]["rsyncSha256"])) for side in Side)
+    except (RecordUnknown, ValueError, KeyError, TypeError):
+        return NOTHING_CARRIED
+    return Carried(cycle, builds)
 
 
 def last_freezes(archive: Archive, study: StudyNumber) -> dict[FreezeMode, EarlierFreeze]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dfwarm.errors import LineUnreadable
 from dfwarm.facts.hostkey import PinnedKey
 from dfwarm.plan.checks.result import CheckResult, Examined, weigh
-from dfwarm.plan.transport import doubts
+from dfwarm.plan.transport import changes, doubts
 from dfwarm.rsync.version import parse_version
 from dfwarm.terms import Side
 
@@ -51,6 +51,8 @@ def rsync_fit(examined: Examined) -> CheckResult:
         terms = examined.terms.transport
         found_doubts = doubts(version, found.environment.rsync_sha256, terms)
         (fails if terms.is_refused else warnings).extend(f"{side}: {doubt}" for doubt in found_doubts)
+        told = changes(side, found.environment.rsync_sha256, examined.terms.carried)
+        warnings.extend(f"{side}: {change}" for change in told)
     do = (
         "Install the distribution's current rsync; where a patched older one is as safe, "
         "name its SHA-256 in [transfer] rsync_builds."

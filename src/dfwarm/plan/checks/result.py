@@ -8,7 +8,7 @@ from dfwarm.facts.environment import ClockOffset
 from dfwarm.facts.examination import Examination
 from dfwarm.facts.wanted import Had
 from dfwarm.plan.budget import Limits
-from dfwarm.plan.transport import USUAL, TransportTerms
+from dfwarm.plan.transport import NOTHING_CARRIED, USUAL, Carried, TransportTerms
 from dfwarm.terms import Side, StudyNumber
 
 
@@ -53,6 +53,7 @@ class Terms:
     scope_problem: str = ""
     studies: tuple[StudyNumber, ...] = ()
     transport: TransportTerms = USUAL
+    carried: Carried = NOTHING_CARRIED
 
 
 @dataclass(frozen=True, slots=True)
