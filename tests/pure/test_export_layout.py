@@ -125,3 +125,10 @@ def test_the_readme_names_each_cycle_and_says_which_is_not_sealed() -> None:
     assert f"035-00042  2026-11-03T02:00:00Z  EQUIVALENT\n    statement {'a' * 64}" in text
     assert "DISCREPANT\n    NOT SEALED" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_member_may_begin_where_the_one_before_ends_and_no_byte_earlier() -> None:
+    end = 30 + len(SOUND.name) + SOUND.packed
+    refuse_unsafe((SOUND, replace(SECOND, offset=end)), 2_000)
+    with pytest.raises(ExportRefused, match="shares its bytes"):
+        refuse_unsafe((SOUND, replace(SECOND, offset=end - 1)), 2_000)

@@ -154,6 +154,7 @@ def test_a_disk_that_folds_names_or_takes_no_writing_fails() -> None:
         (ClockOffset(1_990, 20), WARN, "off by +1,990 ms"),
         (ClockOffset(100, 9_000), WARN, "give or take 9,000"),
         (ClockOffset(-1_900, 20), OK, "they agree within 1,920 ms"),
+        (ClockOffset(1_980, 20), OK, "they agree within 2,000 ms"),
     ],
 )
 def test_the_clocks_agree(offset: ClockOffset, state: State, says: str) -> None:
