@@ -16,13 +16,16 @@ from dfwarm.equipment.signer import HeldKey
 from dfwarm.errors import BundleRefused, DfwarmError, FormatNewer
 from dfwarm.evidence import sshsig
 from dfwarm.evidence.columns import columns
+from dfwarm.evidence.readiness.clause import Effect, Word
 from dfwarm.evidence.readiness.content import describe
 from dfwarm.evidence.readiness.facts import UNKNOWN, OpenDeviation, PairMonth, PlaceFact, RulingFact
 from dfwarm.evidence.readiness.files import DATA, PAGE, SIGNATURE, SUMS, TEXT, check_files, render_files, render_sums
+from dfwarm.evidence.readiness.pair_clauses import PAIR_CLAUSES
 from dfwarm.evidence.readiness.plots import Bar, Plot, draw
 from dfwarm.evidence.readiness.report import read_report, write_report
-from dfwarm.evidence.readiness.rule import PAIR_CLAUSES, STUDY_CLAUSES, Effect, Word, weigh
+from dfwarm.evidence.readiness.rule import weigh
 from dfwarm.evidence.readiness.spread import Spread, spread
+from dfwarm.evidence.readiness.study_clauses import STUDY_CLAUSES
 from dfwarm.evidence.seal import SealState
 from dfwarm.evidence.signers import Signer
 from dfwarm.evidence.trust import Trust

@@ -18,8 +18,9 @@ from dfwarm.evidence.circumstances import (
     ManifestRecord,
 )
 from dfwarm.evidence.claim import read_claim, read_statement
+from dfwarm.evidence.predicate import PREDICATE_TYPE
 from dfwarm.evidence.record import CycleRecord, ErrorRecord
-from dfwarm.evidence.statement import PREDICATE_TYPE, Ties, build_statement
+from dfwarm.evidence.statement import Ties, build_statement
 from dfwarm.evidence.verdict import Reason
 from dfwarm.evidence.weight import Weight
 from dfwarm.terms import Outcome

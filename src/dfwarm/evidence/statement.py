@@ -9,27 +9,21 @@ and of programs are masked first (see `masking`).
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import rfc8785
 
-from dfwarm.evidence.beside import BesideRecord, Printed
-from dfwarm.evidence.circumstances import PartyRecord
 from dfwarm.evidence.hold import HoldRecord
 from dfwarm.evidence.masking import mask_reason, masked
-from dfwarm.evidence.predicate import PREDICATE_TYPE, STATEMENT_TYPE, combine
-from dfwarm.evidence.record import CycleRecord, ReportRecord, TransferRecord
+from dfwarm.evidence.predicate import PREDICATE_TYPE, STATEMENT_TYPE
+from dfwarm.evidence.record import CycleRecord
+from dfwarm.evidence.stated import checks, parties, timeline, trees
+from dfwarm.evidence.stated.words import NAMED_AT_MOST, Json, spell_moment
 from dfwarm.evidence.sums import SUMS
 from dfwarm.evidence.verdict import Reason
 from dfwarm.evidence.weight import Weight
-from dfwarm.spelling import spell
-from dfwarm.terms import Outcome, Side, spell_time
+from dfwarm.terms import Outcome, Side
 
 RULE_ID = "dfwarm-verdict"
-NAMED_AT_MOST = 20
-"""Entries of one sort that a statement names; all of them stand in the bundle's other files."""
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +61,15 @@ def build_statement(record: CycleRecord, ties: Ties, sums_digest: str) -> bytes:
 def _predicate(record: CycleRecord, ties: Ties) -> Json:
     return {
         "cycle": _cycle(record, ties),
-        "parties": {side.value: _party(record, side) for side in Side},
-        "timeline": _timeline(record),
-        "scope": _scope(record),
-        "content": _content(record),
-        "metadata": _metadata(record),
-        "reports": [_report(record, report) for report in record.reports],
-        "beside": list(map(_beside, record.beside)),
-        "negativeControl": _control(record),
-        "transfer": _transfer(record, record.transfer),
+        "parties": {side.value: parties.party(record, side) for side in Side},
+        "timeline": timeline.timeline(record),
+        "scope": trees.scope(record),
+        "content": trees.content(record),
+        "metadata": trees.metadata(record),
+        "reports": [checks.report(record, report) for report in record.reports],
+        "beside": list(map(checks.beside, record.beside)),
+        "negativeControl": checks.control(record),
+        "transfer": checks.transfer(record, record.transfer),
         "decision": _decision(record),
         "software": _software(record),
         "seal": _seal(ties),
@@ -110,218 +104,11 @@ def _cycle(record: CycleRecord, ties: Ties) -> Json:
 
 def _seal(ties: Ties) -> Json:
     return {
-        "sealedAt": _time(ties.sealed_at),
+        "sealedAt": spell_moment(ties.sealed_at),
         "principal": ties.principal,
         "keyFingerprint": ties.fingerprint,
         "authorities": list(ties.authorities),
         "isLate": ties.is_late,
-    }
-
-
-def _party(record: CycleRecord, side: Side) -> Json:
-    name = record.production_host if side is Side.PRODUCTION else record.standby_host
-    party = next((each for each in record.circumstances.parties if each.side is side), PartyRecord(side, ""))
-    return {
-        "name": name,
-        "hostname": party.hostname,
-        "machineId": party.machine_id,
-        "hostKeyFingerprints": list(party.host_keys),
-        "os": party.os,
-        "account": party.account,
-        "zone": party.zone,
-        "dataRoots": [{"key": root.key, "folder": spell(root.folder)} for root in party.roots],
-        "datafaxVersion": party.datafax,
-        "software": party.software,
-        "python": party.python,
-        "rsync": party.rsync,
-        "ssh": party.ssh,
-        "clock": _clock(record, name),
-    }
-
-
-def _clock(record: CycleRecord, host: str) -> Json:
-    for clock in record.clocks:
-        if clock.host == host:
-            return {
-                "offsetMs": clock.offset_ms,
-                "uncertaintyMs": clock.uncertainty_ms,
-                "source": "the controller's clock",
-                "isMeasured": True,
-            }
-    return {"offsetMs": 0, "uncertaintyMs": 0, "source": "", "isMeasured": False}
-
-
-def _timeline(record: CycleRecord) -> Json:
-    line = record.circumstances.timeline
-    return {
-        "beganAt": spell_time(record.began_at),
-        "preflightBegan": _time(line.preflight_began_at),
-        "frozenAt": _time(line.frozen_at),
-        "manifestCompletedProductionAt": _time(line.manifest_completed_production_at),
-        "transferEndedAt": _time(line.transfer_ended_at),
-        "manifestCompletedStandbyAt": _time(line.manifest_completed_standby_at),
-        "releasedAt": _time(line.released_at),
-        "verifiedAt": _time(line.verified_at),
-        "endedAt": spell_time(record.ended_at),
-        "pointInTime": _time(record.as_of),
-        "pointInTimeKnownBy": record.as_of_known_by,
-        "previousEquivalent": _time(record.previous_equivalent_as_of),
-        "steps": [
-            {
-                "number": step.number,
-                "title": step.title,
-                "beganAt": spell_time(step.began_at),
-                "endedAt": spell_time(step.ended_at),
-                "problem": step.problem,
-            }
-            for step in record.steps
-        ],
-    }
-
-
-def _time(moment: datetime | None) -> str:
-    return spell_time(moment) if moment else ""
-
-
-def _scope(record: CycleRecord) -> Json:
-    scope, trees = record.scope, record.trees
-    return {
-        "policy": {
-            "name": scope.name if scope else "",
-            "version": scope.version if scope else "",
-            "digest": scope.digest if scope else "",
-            "approvedBy": scope.approved_by if scope else "",
-            "approvedAt": _time(scope.approved_at if scope else None),
-        },
-        "configDigest": record.config_digest,
-        "roots": [root.key for root in scope.roots] if scope else [],
-        "exclusions": [
-            {
-                "treatment": rule.treatment,
-                "pattern": rule.pattern,
-                "reason": rule.reason,
-                "matchedFiles": max(rule.production, rule.standby),
-            }
-            for rule in (scope.rules if scope else ())
-        ],
-        "setAside": {
-            "production": {"sha256": scope.production_set_aside if scope else ""},
-            "standby": {"sha256": scope.standby_set_aside if scope else ""},
-        },
-        "excludedCount": len(trees.excluded) if trees else 0,
-        "excludedEntries": list(trees.excluded[:NAMED_AT_MOST]) if trees else [],
-        "unscopedStudies": list(scope.unscoped_studies) if scope else [],
-    }
-
-
-def _content(record: CycleRecord) -> Json:
-    content, trees = record.circumstances.content, record.trees
-    production = combine({each.root: each.production_sums for each in content.manifests})
-    standby = combine({each.root: each.standby_sums for each in content.manifests})
-    return {
-        "files": trees.files if trees else 0,
-        "bytes": str(trees.bytes if trees else 0),
-        "directories": content.directories,
-        "links": content.links,
-        "entriesExpected": record.verdict.entries_expected,
-        "entriesCompared": record.verdict.entries_compared,
-        "productionManifest": {"sha256": production},
-        "standbyManifest": {"sha256": standby},
-        "manifests": [
-            {
-                "root": each.root,
-                "production": {"sha256": each.production_sums},
-                "standby": {"sha256": each.standby_sums},
-            }
-            for each in content.manifests
-        ],
-        "identical": bool(production) and production == standby,
-        "differenceCount": len(trees.differences) if trees else 0,
-        "differences": list(trees.differences[:NAMED_AT_MOST]) if trees else [],
-        "gapCount": len(trees.gaps) if trees else 0,
-        "gaps": list(trees.gaps[:NAMED_AT_MOST]) if trees else [],
-        "dataCompared": trees.data_compared if trees else "",
-        "byRecordsCount": len(trees.by_records) if trees else 0,
-        "byRecords": list(trees.by_records[:NAMED_AT_MOST]) if trees else [],
-        "checked": list(trees.checked) if trees else [],
-        "oldestReadingSeconds": {
-            "production": trees.production_oldest_seconds if trees else -1,
-            "standby": trees.standby_oldest_seconds if trees else -1,
-        },
-        "added": content.added,
-        "changed": content.changed,
-        "deleted": content.deleted,
-    }
-
-
-def _metadata(record: CycleRecord) -> Json:
-    manifests = record.circumstances.content.manifests
-    return {
-        "manifests": [
-            {
-                "root": each.root,
-                "production": {"sha256": each.production_mtree},
-                "standby": {"sha256": each.standby_mtree},
-            }
-            for each in manifests
-        ],
-        "identical": bool(manifests) and all(each.production_mtree == each.standby_mtree for each in manifests),
-        "mappings": [],
-    }
-
-
-def _report(record: CycleRecord, report: ReportRecord) -> Json:
-    engine, _, version = report.engine.partition(", ")
-    raw = {each.side: each.sha256 for each in record.circumstances.raw_reports if each.name == report.name}
-    return {
-        "name": report.name,
-        "engine": engine,
-        "engineVersion": version,
-        "production": {"raw": raw.get(Side.PRODUCTION, ""), "normalised": report.production},
-        "standby": {"raw": raw.get(Side.STANDBY, ""), "normalised": report.standby},
-        "identical": report.is_identical,
-        "lines": report.lines,
-        "differenceCount": len(report.differences) + len(report.numbers),
-        "gapCount": len(report.gaps),
-        "differences": list(report.summary[:NAMED_AT_MOST]),
-        "differenceLines": len(report.summary),
-    }
-
-
-def _beside(record: BesideRecord) -> Json:
-    return {
-        "report": record.report,
-        "label": record.label,
-        "figure": record.figure,
-        "production": _printed(record.production),
-        "standby": _printed(record.standby),
-    }
-
-
-def _printed(printed: Printed) -> Json:
-    return {"vendor": printed.vendor, "native": printed.native, "problem": printed.problem}
-
-
-def _control(record: CycleRecord) -> Json:
-    controls = record.circumstances.control
-    return {
-        "seededPath": " ".join(spell(each.seeded_path) for each in controls),
-        "expected": sum(each.expected for each in controls),
-        "detected": bool(controls) and all(each.is_detected for each in controls),
-    }
-
-
-def _transfer(record: CycleRecord, transfer: TransferRecord | None) -> Json:
-    party = next((each for each in record.circumstances.parties if each.side is Side.STANDBY), None)
-    return {
-        "tool": "rsync",
-        "version": party.rsync if party else "",
-        "isDone": transfer is not None,
-        "status": transfer.status if transfer else 0,
-        "rule": transfer.rule if transfer else "",
-        "says": list(transfer.says) if transfer else [],
-        "errors": list(transfer.problems) if transfer else [],
-        "milliseconds": transfer.seconds_milli if transfer else 0,
     }
 
 

@@ -2,49 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from dfwarm.evidence.certificate.content import Fact
+from dfwarm.evidence.readiness.calendar import MARKS, Day, weeks
+from dfwarm.evidence.readiness.clause import Effect, Reason, Word
 from dfwarm.evidence.readiness.facts import KeyFact, LogHead, MonthCycle, PairMonth, StudyMonth
 from dfwarm.evidence.readiness.report import Report
-from dfwarm.evidence.readiness.rule import DRILL_WITHIN, Effect, Reason, Word
 from dfwarm.evidence.readiness.spread import spread
+from dfwarm.evidence.readiness.study_clauses import DRILL_WITHIN
 from dfwarm.evidence.seal import SealState
 from dfwarm.facts.drill import NOT_MEASURED, Drill
-from dfwarm.plan.gaps import GapKind
 from dfwarm.terms import Outcome, StudyNumber, spell_duration
 
 TITLE = "Disaster recovery readiness report"
 END = "end of readiness report"
 NONE = "none"
 SYMBOLS: dict[Word, str] = {Word.READY: "=", Word.REMARKS: "~", Word.NOT_READY: "*"}
-MARKS: dict[Outcome, str] = {
-    Outcome.EQUIVALENT: "=",
-    Outcome.EQUIVALENT_WITH_DEVIATIONS: "~",
-    Outcome.DISCREPANT: "*",
-    Outcome.INCONCLUSIVE: "?",
-}
-MISSED = "x"
-LEGEND = (
-    "= equivalent, ~ equivalent with deviations, * DISCREPANT, ? inconclusive, x expected and missing, . nothing"
-    " expected; without a mark: after the end of the period"
-)
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SENTENCES = {
     Word.READY: "In {month} nothing was found that speaks against taking over on the standby.",
     Word.REMARKS: "In {month} nothing was found that blocks taking over on the standby; {remarks} to be read.",
     Word.NOT_READY: "In {month} at least one thing was found that blocks: {blocks} below {must} be settled first.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One cell of the calendar: the day of the month, a mark for each cycle, what it says in words."""
-
-    number: int
-    marks: str
-    says: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +126,7 @@ def _study(facts: PairMonth, study: StudyMonth) -> StudyPart:
     number = StudyNumber(study.study)
     return StudyPart(
         title=f"Study {number:03d}{f' ({study.name})' if study.name else ''}",
-        weeks=_weeks(facts, study),
+        weeks=weeks(facts, study),
         facts=tuple(_amounts(facts, study)),
         drills=tuple(map(_say_drill, study.drills)) or (f"none in the last {DRILL_WITHIN.days} days or before",),
         deviations=tuple(
@@ -253,43 +232,6 @@ def _row(cycle: MonthCycle) -> tuple[str, ...]:
     review = "; ".join(cycle.reviewers) or "not yet reviewed"
     began = f"{cycle.began_at:%m-%d %H:%M}"
     return (cycle.cycle, began, verdict, achieved, held, seal, review, cycle.statement or "-")
-
-
-def _weeks(facts: PairMonth, study: StudyMonth) -> tuple[tuple[Day | None, ...], ...]:
-    """The days of the month in weeks that begin on Monday; `None` where a week reaches out of the month."""
-    first = facts.begins_at.date()
-    days: list[Day | None] = [None] * first.weekday()
-    day = first
-    while day.month == first.month:
-        days.append(_day(facts, study, datetime(day.year, day.month, day.day, tzinfo=UTC)))
-        day += timedelta(days=1)
-    days += [None] * (-len(days) % 7)
-    return tuple(tuple(days[start : start + 7]) for start in range(0, len(days), 7))
-
-
-def _day(facts: PairMonth, study: StudyMonth, begin: datetime) -> Day:
-    if begin >= facts.ends_at:
-        return Day(begin.day, "", "not yet", "out")
-    end = begin + timedelta(days=1)
-    cycles = [each for each in study.cycles if begin <= each.began_at < end]
-    missed = [
-        gap
-        for gap in study.gaps
-        if gap.kind in (GapKind.MISSING, GapKind.UNRECORDED) and begin <= gap.expected_at < end
-    ]
-    marks = "".join(MARKS[each.outcome] for each in cycles) + MISSED * len(missed)
-    told = [f"{each.cycle} {each.outcome}" for each in cycles] + [f"{gap.kind}: {gap.reason}" for gap in missed]
-    kind = "missed" if missed else max((_KINDS[each.outcome] for each in cycles), default="empty", key=_RANK.index)
-    return Day(begin.day, marks or ".", "; ".join(told) or "nothing expected", kind)
-
-
-_RANK = ("empty", "good", "accepted", "unknown", "bad")
-_KINDS: dict[Outcome, str] = {
-    Outcome.EQUIVALENT: "good",
-    Outcome.EQUIVALENT_WITH_DEVIATIONS: "accepted",
-    Outcome.INCONCLUSIVE: "unknown",
-    Outcome.DISCREPANT: "bad",
-}
 
 
 def _statements(facts: PairMonth) -> int:

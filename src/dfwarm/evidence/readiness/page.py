@@ -7,10 +7,11 @@ from markupsafe import Markup
 
 from dfwarm.evidence.certificate.content import Fact
 from dfwarm.evidence.passage import printable
-from dfwarm.evidence.readiness.content import DAYS, END, LEGEND, TITLE, Content, Day, StudyPart
+from dfwarm.evidence.readiness.calendar import DAYS, LEGEND, Day
+from dfwarm.evidence.readiness.clause import Word
+from dfwarm.evidence.readiness.content import END, TITLE, Content, StudyPart
 from dfwarm.evidence.readiness.facts import PairMonth
 from dfwarm.evidence.readiness.plotting import draw_freeze, draw_recovery
-from dfwarm.evidence.readiness.rule import Word
 
 COLOURS: dict[str, str] = {Word.READY: "#1b5e20", Word.REMARKS: "#5d4600", Word.NOT_READY: "#8e0000"}
 

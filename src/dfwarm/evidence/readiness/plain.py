@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dfwarm.evidence.certificate.content import Fact
 from dfwarm.evidence.columns import WIDTH, columns, fill
 from dfwarm.evidence.passage import printable
-from dfwarm.evidence.readiness.content import DAYS, END, LEGEND, TITLE, Content, Day, StudyPart
+from dfwarm.evidence.readiness.calendar import DAYS, LEGEND, Day
+from dfwarm.evidence.readiness.content import END, TITLE, Content, StudyPart
 
 _RULE = "=" * WIDTH
 _INDENT = "   "

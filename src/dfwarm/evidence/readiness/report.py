@@ -7,8 +7,9 @@ import rfc8785
 
 from dfwarm import wire
 from dfwarm.errors import AnswerRefused, BundleRefused, FormatNewer
+from dfwarm.evidence.readiness.clause import Reason, Word
 from dfwarm.evidence.readiness.facts import PairMonth
-from dfwarm.evidence.readiness.rule import RULE_ID, RULE_VERSION, Reason, Word, weigh, word_of
+from dfwarm.evidence.readiness.rule import RULE_ID, RULE_VERSION, weigh, word_of
 
 FORMAT = "dfwarm-readiness/1"
 

@@ -1,0 +1,1 @@
+"""Parts of a statement, each from what the record of the cycle holds."""
