@@ -22,14 +22,41 @@ from dfwarm.terms import Side, StudyNumber
 
 def look_at_month(site: Site, begins_at: datetime, asked: tuple[StudyNumber, ...]) -> PairMonth:
     """Look at everything. Raises LedgerBroken where the ledger's chain does not hold: nothing can be told by it."""
-    moment = now()
-    later = begins_at.replace(year=begins_at.year + begins_at.month // 12, month=begins_at.month % 12 + 1)
-    lines = _lines(site)
-    trail, broken = _trail(site)
-    evidence, drills = site.config.evidence, read_drills(trail)
-    month = Month(
+    moment, evidence = now(), site.config.evidence
+    lines, (trail, broken) = _lines(site), _trail(site)
+    month = _month(site, begins_at, moment, lines, trail)
+    studies = asked or sorted({*site.named_studies, *site.archive.studies()})
+    keys, authorities = _keys(site, evidence)
+    return PairMonth(
+        pair=site.config.pair.name,
+        month=f"{begins_at:%Y-%m}",
         begins_at=begins_at,
-        ends_at=min(later, moment),
+        ends_at=month.ends_at,
+        made_at=moment,
+        is_over=_next_month(begins_at) <= moment,
+        software=software(),
+        schedule=f"{site.config.schedule.every} {site.config.schedule.zone}",
+        promised_seconds=site.config.pair.rpo_seconds,
+        studies_asked=tuple(map(int, asked)),
+        studies=tuple(map(month.look, studies)),
+        open_cycle=_open_cycle(lines),
+        audit_head=trail[-1][1] if trail else GENESIS,
+        audit_entries=len(trail),
+        trail=broken,
+        is_sealing=not isinstance(evidence, NoEvidence),
+        keys=keys,
+        authorities=authorities,
+        places=_places(site),
+        rulings=tuple(_rulings(trail, month.ends_at)),
+    )
+
+
+def _month(site: Site, begins_at: datetime, moment: datetime, lines: tuple[Line, ...], trail: Trail) -> Month:
+    """What looks at a study, and with what. The period ends now where the month is not over."""
+    ends_at, evidence = min(_next_month(begins_at), moment), site.config.evidence
+    return Month(
+        begins_at=begins_at,
+        ends_at=ends_at,
         schedule=site.schedule,
         archive=site.archive,
         history=site.history,
@@ -40,33 +67,17 @@ def look_at_month(site: Site, begins_at: datetime, asked: tuple[StudyNumber, ...
         lines=lines,
         trail=trail,
         audit=site.audit.content,
-        drills=tuple(drill for drill in drills if drill.held_at < min(later, moment)),
+        drills=tuple(drill for drill in read_drills(trail) if drill.held_at < ends_at),
     )
+
+
+def _next_month(begins_at: datetime) -> datetime:
+    return begins_at.replace(year=begins_at.year + begins_at.month // 12, month=begins_at.month % 12 + 1)
+
+
+def _open_cycle(lines: tuple[Line, ...]) -> str:
     found = plan_recovery(lines)
-    keys, authorities = _keys(site, evidence)
-    schedule = site.config.schedule
-    return PairMonth(
-        pair=site.config.pair.name,
-        month=f"{begins_at:%Y-%m}",
-        begins_at=begins_at,
-        ends_at=month.ends_at,
-        made_at=moment,
-        is_over=later <= moment,
-        software=software(),
-        schedule=f"{schedule.every} {schedule.zone}",
-        promised_seconds=site.config.pair.rpo_seconds,
-        studies_asked=tuple(map(int, asked)),
-        studies=tuple(month.look(study) for study in asked or sorted({*site.named_studies, *site.archive.studies()})),
-        open_cycle=str(found.cycle) if isinstance(found, OpenCycle) else "",
-        audit_head=trail[-1][1] if trail else GENESIS,
-        audit_entries=len(trail),
-        trail=broken,
-        is_sealing=not isinstance(evidence, NoEvidence),
-        keys=keys,
-        authorities=authorities,
-        places=_places(site),
-        rulings=tuple(_rulings(trail, month.ends_at)),
-    )
+    return str(found.cycle) if isinstance(found, OpenCycle) else ""
 
 
 def _rulings(trail: Trail, until: datetime) -> Iterator[RulingFact]:

@@ -3,23 +3,14 @@
 from jinja2 import Environment, StrictUndefined
 
 from dfwarm.evidence.certificate.page import Parts
+from dfwarm.evidence.page_head import COLOURS, HEAD
 from dfwarm.evidence.passage import Content, Line, Manner, Passage, printable
-from dfwarm.terms import Outcome
 
-_COLOURS: dict[str, str] = {
-    Outcome.EQUIVALENT: "#1b5e20",
-    Outcome.EQUIVALENT_WITH_DEVIATIONS: "#5d4600",
-    Outcome.DISCREPANT: "#8e0000",
-    Outcome.INCONCLUSIVE: "#4a148c",
-}
 _PLAIN_COLOUR = "#263238"
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+_PAGE = (
+    HEAD
+    + """\
 <title>{{ word }}</title>
 {%- if certificate %}
 <style>
@@ -51,6 +42,7 @@ _PAGE = """\
 </body>
 </html>
 """
+)
 
 _TEMPLATE = Environment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)
 
@@ -61,7 +53,7 @@ def render_page(content: Content, certificate: Parts | None = None) -> str:
         word=printable(content.word),
         sentence=printable(content.sentence),
         symbol=content.symbol,
-        colour=_COLOURS.get(content.word, _PLAIN_COLOUR),
+        colour=COLOURS.get(content.word, _PLAIN_COLOUR),
         passages=[_clean(passage) for passage in content.passages],
         certificate=certificate,
     )

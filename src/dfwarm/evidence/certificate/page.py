@@ -8,26 +8,18 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from dfwarm.evidence.certificate.content import COLUMNS, END, TITLE, Certificate, Mark
+from dfwarm.evidence.page_head import COLOURS, FRAME, HEAD, SCALE
 from dfwarm.evidence.passage import printable
-from dfwarm.terms import Outcome
 
-COLOURS: dict[str, str] = {
-    Outcome.EQUIVALENT: "#1b5e20",
-    Outcome.EQUIVALENT_WITH_DEVIATIONS: "#5d4600",
-    Outcome.DISCREPANT: "#8e0000",
-    Outcome.INCONCLUSIVE: "#4a148c",
-}
-
-_STYLE = """\
+_STYLE = (
+    FRAME
+    + """\
 @page { size: A4; margin: 12mm 13mm }
 * { box-sizing: border-box }
 body { font: 13px/1.35 "Liberation Sans", Arial, Helvetica, sans-serif; color: #111; background: #fff;
   max-width: 60em; margin: 1em auto; padding: 0 1em; overflow-wrap: anywhere }
 header { border: 2px solid {{ colour }}; padding: .6em .9em; margin-bottom: .6em }
-.top { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .2em 1em; align-items: baseline }
 h1 { font-size: 1.35em; margin: 0; letter-spacing: .02em } h1 small { font-weight: normal; font-size: .8em }
-.word { font-size: 1.25em; font-weight: bold; color: #fff; background: {{ colour }}; padding: .15em .6em }
-header p { margin: .5em 0 0; font-size: 1.1em }
 section { margin: .5em 0; break-inside: avoid }
 h2 { font-size: 1em; margin: 0 0 .15em; border-bottom: 1px solid #999 }
 h2 b { display: inline-block; min-width: 1.6em; color: {{ colour }} }
@@ -44,6 +36,7 @@ footer { border-top: 2px solid {{ colour }}; margin-top: .6em; padding-top: .3em
   .word, tr.no td, tr.no th { print-color-adjust: exact } section { margin: 1.2mm 0 } }
 @media (max-width: 40em) { dl { grid-template-columns: 1fr } }
 """
+)
 
 _BODY = """\
 <header>
@@ -89,13 +82,9 @@ _BODY = """\
 <footer>{{ end }} No. {{ number }} &middot; statement sha256 {{ digest }}</footer>
 """
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+_PAGE = (
+    f"{HEAD}{SCALE}"
+    + """\
 <title>{{ outcome }} - {{ number }}</title>
 <style>
 {{ style }}</style>
@@ -104,6 +93,7 @@ _PAGE = """\
 {{ body }}</body>
 </html>
 """
+)
 
 _ENVIRONMENT = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
 _STYLES, _BODIES, _PAGES = map(_ENVIRONMENT.from_string, (_STYLE, _BODY, _PAGE))

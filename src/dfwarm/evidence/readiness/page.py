@@ -6,6 +6,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from dfwarm.evidence.certificate.content import Fact
+from dfwarm.evidence.page_head import FRAME, HEAD, SCALE
 from dfwarm.evidence.passage import printable
 from dfwarm.evidence.readiness.calendar import DAYS, LEGEND, Day
 from dfwarm.evidence.readiness.clause import Word
@@ -15,24 +16,20 @@ from dfwarm.evidence.readiness.plotting import draw_freeze, draw_recovery
 
 COLOURS: dict[str, str] = {Word.READY: "#1b5e20", Word.REMARKS: "#5d4600", Word.NOT_READY: "#8e0000"}
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+_PAGE = (
+    f"{HEAD}{SCALE}"
+    + """\
 <title>{{ word }} - {{ number }}</title>
 <style>
+"""
+    + FRAME
+    + """\
 @page { size: A4; margin: 13mm }
 * { box-sizing: border-box }
 body { font: 13px/1.4 "Liberation Sans", Arial, Helvetica, sans-serif; color: #111; background: #fff;
   max-width: 64em; margin: 1em auto; padding: 0 1em; overflow-wrap: anywhere }
 header { border: 2px solid {{ colour }}; padding: .6em .9em; margin-bottom: .8em }
-.top { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .2em 1em; align-items: baseline }
 h1 { font-size: 1.35em; margin: 0 } h1 small { font-weight: normal; font-size: .8em }
-.word { font-size: 1.25em; font-weight: bold; color: #fff; background: {{ colour }}; padding: .15em .6em }
-header p { margin: .5em 0 0; font-size: 1.1em }
 section { margin: .9em 0 }
 h2 { font-size: 1.05em; margin: 0 0 .3em; border-bottom: 1px solid #999; break-after: avoid }
 h2 b { display: inline-block; min-width: 1.6em; color: {{ colour }} }
@@ -127,6 +124,7 @@ footer { border-top: 2px solid {{ colour }}; margin-top: .8em; padding-top: .3em
 </body>
 </html>
 """
+)
 
 _TEMPLATE = Environment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)
 
