@@ -84,7 +84,7 @@ _BODY = """\
 
 _PAGE = (
     f"{HEAD}{SCALE}"
-     """\
+    """\
 <title>{{ outcome }} - {{ number }}</title>
 <style>
 {{ style }}</style>

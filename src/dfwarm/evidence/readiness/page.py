@@ -18,7 +18,7 @@ COLOURS: dict[str, str] = {Word.READY: "#1b5e20", Word.REMARKS: "#5d4600", Word.
 
 _PAGE = (
     f"{HEAD}{SCALE}"
-     """\
+    """\
 <title>{{ word }} - {{ number }}</title>
 <style>
 """
