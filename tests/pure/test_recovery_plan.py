@@ -68,3 +68,21 @@ def test_cycles_are_numbered_without_gaps_for_each_study() -> None:
     assert next_sequence(lines, StudyNumber(35)) == 3
     assert next_sequence(lines, StudyNumber(254)) == 2
     assert next_sequence(lines, StudyNumber(1)) == 1
+
+
+@pytest.mark.hazard("H53")
+@pytest.mark.hazard("H64")
+def test_a_closed_cycle_that_could_not_start_what_it_stopped_still_owes_it_until_it_is_started() -> None:
+    closed = (line(Act.CYCLE_BEGUN), line(Act.STOP, **OPEN), line(Act.START), line(Act.CYCLE_CLOSED))
+    found = plan_recovery(closed)
+    assert found == OpenCycle(CycleId(StudyNumber(35), 1), NOON, (Side.STANDBY,), closed[-1], is_closed=True)
+    assert plan_recovery((*closed, line(Act.START), line(Act.RESTORED))) == NothingOpen()
+
+
+def test_a_cycle_that_is_open_comes_before_one_that_owes_a_start_and_an_older_debt_of_a_study_is_settled() -> None:
+    owing = (line(Act.CYCLE_BEGUN), line(Act.HOLD, **OPEN), line(Act.CYCLE_CLOSED))
+    found = plan_recovery((*owing, line(Act.CYCLE_BEGUN, "254-00001")))
+    assert isinstance(found, OpenCycle)
+    assert (str(found.cycle), found.is_closed) == ("254-00001", False)
+    later = (line(Act.CYCLE_BEGUN, "035-00002"), line(Act.CYCLE_CLOSED, "035-00002"))
+    assert plan_recovery((*owing, *later)) == NothingOpen()

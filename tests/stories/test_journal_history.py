@@ -64,6 +64,7 @@ def test_a_journal_that_grew_is_carried_over_and_one_that_shrank_or_changed_is_r
         assert theirs.read_bytes() == ours.read_bytes()
 
 
+@pytest.mark.hazard("H15")
 @pytest.mark.hazard("H65")
 def test_a_standby_that_wrote_its_own_history_is_left_alone_and_one_that_was_damaged_is_repaired(
     tmp_path: Path,

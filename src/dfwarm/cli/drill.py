@@ -31,7 +31,7 @@ def drill() -> None:
 @click.option(
     "--held-at", type=click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M")), required=True, help="When it was held, UTC."
 )
-@click.option("--recovery-minutes", type=click.IntRange(0), default=None, help="The recovery time achieved.")
+@click.option("--recovery-minutes", type=click.IntRange(1), default=None, help="The recovery time achieved.")
 @click.option("--protocol", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Its protocol.")
 @click.option("--by", required=True, help="Who led it.")
 @click.option("--reason", required=True, help="What was found.")

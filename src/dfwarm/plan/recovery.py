@@ -13,29 +13,35 @@ _STARTING = {Act.RELEASE: Side.PRODUCTION, Act.START: Side.STANDBY}
 
 @dataclass(frozen=True, slots=True)
 class OpenCycle:
-    """A cycle that was begun and never closed, what to start again, and the last thing it announced."""
+    """
+    A cycle that is not tied up, what to start again, and the last thing it announced.
+
+    It was begun and never closed; or it is closed, with a record, and could not start what it had stopped.
+    """
 
     cycle: CycleId
     begun_at: datetime
     to_start: tuple[Side, ...]
     last: Line
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NothingOpen:
-    """Every cycle that was begun is closed."""
+    """Every cycle that was begun is closed, and everything that it stopped runs again."""
 
 
 def plan_recovery(lines: tuple[Line, ...]) -> OpenCycle | NothingOpen:
     """
-    Find the open cycle. There is at most one, since a pair's cycles run under one lock.
+    Find the open cycle. There is at most one, since a pair's cycles run under one lock. Where none is open, the newest
+    cycle of a study is one that owes a start, if it was closed without it.
 
     A stop that was announced may or may not have happened, so it is undone in either case, unless the server had
     been found stopped. A start counts as done only when the ledger says `restored` after it.
     """
     open_ids = _open_cycles(lines)
     if not open_ids:
-        return NothingOpen()
+        return _owing(lines)
     if len(open_ids) > 1:
         raise LedgerBroken(f"the ledger holds {len(open_ids)} open cycles: {', '.join(open_ids)}")
     told = tuple(line for line in lines if line.cycle == open_ids[0])
@@ -52,6 +58,15 @@ def _open_cycles(lines: tuple[Line, ...]) -> tuple[str, ...]:
     begun = [line.cycle for line in lines if line.act is Act.CYCLE_BEGUN]
     closed = {line.cycle for line in lines if line.act is Act.CYCLE_CLOSED}
     return tuple(cycle for cycle in begun if cycle not in closed)
+
+
+def _owing(lines: tuple[Line, ...]) -> OpenCycle | NothingOpen:
+    newest = {CycleId.parse(line.cycle).study: line.cycle for line in lines if line.act is Act.CYCLE_BEGUN}
+    for cycle in newest.values():
+        told = tuple(line for line in lines if line.cycle == cycle)
+        if left := _left_stopped(told):
+            return OpenCycle(CycleId.parse(cycle), told[0].at, left, told[-1], is_closed=True)
+    return NothingOpen()
 
 
 def _left_stopped(told: tuple[Line, ...]) -> tuple[Side, ...]:

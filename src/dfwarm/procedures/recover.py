@@ -19,10 +19,16 @@ class CutOff(Exception):
 
 
 def refuse_while_open(kit: Kit) -> None:
-    """Raise RecoveryNeeded where an earlier cycle is not tied up."""
-    found = plan_recovery(kit.ledger.lines)
-    if isinstance(found, OpenCycle):
-        raise RecoveryNeeded(f"cycle {found.cycle} was cut off while it was about to {found.last.act}")
+    """
+    Raise RecoveryNeeded where an earlier cycle was cut off.
+
+    What a closed cycle could not start is started now: nobody may be there to ask for it, and the next cycle would take
+    the server for one that people had stopped.
+    """
+    while isinstance(found := plan_recovery(kit.ledger.lines), OpenCycle):
+        if not found.is_closed:
+            raise RecoveryNeeded(f"cycle {found.cycle} was cut off while it was about to {found.last.act}")
+        _start_again(kit, _story(kit, found), Findings(found.begun_at, name_files(found.begun_at)), found)
 
 
 def recover(order: CycleOrder, kit: Kit, found: OpenCycle) -> CycleRecord:
@@ -31,8 +37,24 @@ def recover(order: CycleOrder, kit: Kit, found: OpenCycle) -> CycleRecord:
 
     A record that was already written is left as it is, and only the ledger is closed.
     """
-    story = Story(found.cycle, kit.ledger, kit.now, kit.audience)
+    story = _story(kit, found)
     findings = Findings(began_at=found.begun_at, names=name_files(found.begun_at))
+    _start_again(kit, story, findings, found)
+    if found.is_closed:
+        return kit.archive.read(found.cycle)
+    if kit.archive.has(found.cycle):
+        story.announce(Act.CYCLE_CLOSED, outcome=kit.archive.read(found.cycle).outcome.value, by="recover")
+        return kit.archive.read(found.cycle)
+    findings.remarks.append(f"the last line in the ledger was: {found.last.act} {dict(found.last.detail)}")
+    return close(order, kit, story, findings, CutOff(f"cut off after '{found.last.act}'"))
+
+
+def _story(kit: Kit, found: OpenCycle) -> Story:
+    return Story(found.cycle, kit.ledger, kit.now, kit.audience)
+
+
+def _start_again(kit: Kit, story: Story, findings: Findings, found: OpenCycle) -> None:
+    """Start what the cycle left stopped, and remove what it left on production."""
     for side in found.to_start:
         if side is Side.PRODUCTION:
             _thaw(kit, story, findings, found)
@@ -43,11 +65,6 @@ def recover(order: CycleOrder, kit: Kit, found: OpenCycle) -> CycleRecord:
     removed = kit.production.ask(questions.tidy(found.cycle.study))
     story.keep(removed)
     findings.remarks.extend(f"removed from production: {name}" for name in removed.value.removed)
-    if kit.archive.has(found.cycle):
-        story.announce(Act.CYCLE_CLOSED, outcome=kit.archive.read(found.cycle).outcome.value, by="recover")
-        return kit.archive.read(found.cycle)
-    findings.remarks.append(f"the last line in the ledger was: {found.last.act} {dict(found.last.detail)}")
-    return close(order, kit, story, findings, CutOff(f"cut off after '{found.last.act}'"))
 
 
 def _thaw(kit: Kit, story: Story, findings: Findings, found: OpenCycle) -> None:

@@ -1,4 +1,4 @@
-"""A link that can be cut or can stall: a relay between two loopback ports."""
+"""A link that can be cut, can stall or can be slow: a relay between two loopback ports."""
 
 import contextlib
 import selectors
@@ -19,6 +19,7 @@ class Relay:
     _listener: socket.socket = field(init=False)
     _pairs: dict[socket.socket, socket.socket] = field(default_factory=dict)
     _is_stalled: bool = False
+    _bytes_a_second: int = 0
     _end: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -45,6 +46,10 @@ class Relay:
     def stall(self, *, is_stalled: bool) -> None:
         """Carry nothing, and say nothing of it, until it is ended."""
         self._is_stalled = is_stalled
+
+    def slow(self, bytes_a_second: int) -> None:
+        """Carry no more than so much in a second; 0 is as fast as it goes."""
+        self._bytes_a_second = bytes_a_second
 
     def _carry(self) -> None:
         while not self._end.is_set():
@@ -77,9 +82,12 @@ class Relay:
 
     def _pass_on(self, ours: socket.socket) -> None:
         try:
-            piece = ours.recv(_PIECE)
+            limit = self._bytes_a_second
+            piece = ours.recv(min(_PIECE, limit // 10) if limit else _PIECE)
             if piece:
                 self._pairs[ours].sendall(piece)
+                if limit:
+                    self._end.wait(len(piece) / limit)
         except OSError:
             piece = b""
         if not piece:
