@@ -33,9 +33,9 @@ class NothingOpen:
 
 def plan_recovery(lines: tuple[Line, ...]) -> OpenCycle | NothingOpen:
     """
-    Find the open cycle. There is at most one, since a pair's cycles run under one lock. Where none is open, the newest
-    cycle of a study is one that owes a start, if it was closed without it.
+    Find the open cycle. There is at most one, since a pair's cycles run under one lock.
 
+    Where none is open, it is the newest cycle of a study that was closed without a start that it owes.
     A stop that was announced may or may not have happened, so it is undone in either case, unless the server had
     been found stopped. A start counts as done only when the ledger says `restored` after it.
     """
