@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from gate_cast import STUDY, a_server, site_of
 
+from dfwarm.equipment.walk import NOBODY
 from dfwarm.facts.capture import Captured
 from dfwarm.facts.site import HostSite
 from dfwarm.gate.capture import capture
-from dfwarm.gate.kept import forget
+from dfwarm.gate.kept import forget, keep_quiet, take_quiet
 from dfwarm.gate.manifest import answer_manifest
 from dfwarm.gate.since import take_begin
 
@@ -124,3 +125,9 @@ def test_a_listing_that_could_not_read_everything_is_no_look(listed: Listed, mon
     monkeypatch.setattr(os, "readv", lose)
     listed.list_it()
     assert listed.catch().looks == 2
+
+
+def test_a_new_listing_forgets_which_folders_a_freeze_was_not_to_open(listed: Listed) -> None:
+    keep_quiet(os.fsencode(listed.study), {b"pages/0901": (1, 2, 3)})
+    listed.list_it()
+    assert take_quiet(os.fsencode(listed.study)) is NOBODY

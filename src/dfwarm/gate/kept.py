@@ -19,6 +19,7 @@ def keep(folder: bytes, memories: dict[bytes, Memory]) -> None:
     place = os.path.realpath(folder)
     _kept[place], _at[place] = memories, datetime.now(UTC)
     _moved.pop(place, None)
+    _quiet.pop(place, None)
 
 
 def keep_on(folder: bytes, memories: dict[bytes, Memory], moved: set[bytes]) -> set[bytes]:
