@@ -65,6 +65,8 @@ class Watchdog:
                 self._thaw(why)
                 return
             time.sleep(POLL_SECONDS)
+        if self._state.is_thawed:
+            self._linger("it was thawed before its freeze had come to an end")
         self._watch.write_unless("is_watch_over", Act.WATCH_ENDED, by="watchdog", why="the study is open again")
 
     def _is_over(self) -> bool:
