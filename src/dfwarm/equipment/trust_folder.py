@@ -118,6 +118,6 @@ def read_certificates(path: Path) -> bytes:
         x509.load_pem_x509_certificates(content)
     except OSError as error:
         raise KeyUnusable(f"certificates {path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise KeyUnusable(f"{path} holds no certificates as PEM") from error
     return content if content.endswith(b"\n") else content + b"\n"

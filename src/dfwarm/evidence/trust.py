@@ -88,7 +88,7 @@ def _certificates(content: bytes, name: str) -> tuple[x509.Certificate, ...]:
         return ()
     try:
         return tuple(x509.load_pem_x509_certificates(content))
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise LineUnreadable(name, content[:60]) from error
 
 
