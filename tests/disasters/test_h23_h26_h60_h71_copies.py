@@ -42,7 +42,7 @@ def test_a_transfer_that_is_cut_gives_no_file_a_time_that_its_content_did_not_ea
             content = path.read_bytes()
             path.write_bytes(content[:-8] + content[-8:][::-1])  # the same size, other bytes
         pages[9].write_bytes(pages[9].read_bytes() + os.urandom(30_000_000))
-        environment, _ = with_rsync(tmp_path, 'timeout -s KILL 0.15 /usr/bin/rsync "$@"; exit 20')
+        environment, _ = with_rsync(tmp_path, 'timeout -s KILL 1.5 /usr/bin/rsync --bwlimit=3000 "$@"; exit 20')
         assert dfwarm(stage, "cycle", "120", environment=environment).code != 0
         assert not trees_are_equal(stage)
         for path in filter(Path.is_file, ours.rglob("*")):

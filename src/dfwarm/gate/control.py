@@ -1,5 +1,7 @@
 """Stop and start what serves a study on this host. Success is judged by asking afterwards, never by an exit code."""
 
+import contextlib
+import os
 import time
 
 from dfwarm.errors import ServerStuck
@@ -33,7 +35,25 @@ def start(site: HostSite, study: StudyNumber) -> ControlAnswer:
     acts = [commands.enable]
     if site.stop is StopScope.SERVER:
         acts.insert(0, commands.start)
-    return _bring(site, study, tuple(acts), to_stopped=False)
+    opened = _bring(site, study, tuple(acts), to_stopped=False)
+    let_it_last(site)
+    return opened
+
+
+def let_it_last(site: HostSite) -> None:
+    """
+    Force to disk that a study is open, as far as the vendor's programs wrote it where this is known.
+
+    They flush nothing themselves. Without it a power cut closes the study again, after the ledger said that it is open.
+    A disk that fails here does not close it: the next cycle will say what it thinks of that disk.
+    """
+    for place in ("lib/DFstudies.db", "lib", "work"):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(os.path.join(site.datafax_dir, place.encode()), os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def _bring(site: HostSite, study: StudyNumber, acts: tuple[tuple[str, ...], ...], *, to_stopped: bool) -> ControlAnswer:

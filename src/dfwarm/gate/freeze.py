@@ -21,7 +21,7 @@ from dfwarm.facts.ledger import Act
 from dfwarm.facts.site import HostSite
 from dfwarm.gate import pulse
 from dfwarm.gate.activity import look_at_activity, server_state
-from dfwarm.gate.control import await_state
+from dfwarm.gate.control import await_state, let_it_last
 from dfwarm.gate.roots import find_registration
 from dfwarm.gate.saying import say
 from dfwarm.gate.vendor import call, commands_of
@@ -143,6 +143,7 @@ def _open(site: HostSite, registration: Registration, before: FreezeState) -> li
     again = {Access.RESTRICTED: commands.restrict, Access.READ_ONLY: commands.read_only}.get(before.access_before, ())
     closing = (again, commands.inbound_on if before.inbound_was_on else ())
     said.extend(call(site, argv, registration) for argv in closing if argv)
+    let_it_last(site)
     return said
 
 
