@@ -229,7 +229,7 @@ def render(played: Sequence[Played]) -> str:
     if broken := [cell for cell in happened if cell.broken]:
         lines += [
             "Not survived:\n",
-            *(f"- {cell.fault}, {cell.who}, {cell.step}: {cell.broken[0]}" for cell in broken),
+            *(f"- {cell.fault}, {cell.who}, {cell.step}: {cell.broken[0].splitlines()[0][:140]}" for cell in broken),
             "",
         ]
     return "\n".join([*lines, _TOLD])
@@ -238,10 +238,12 @@ def render(played: Sequence[Played]) -> str:
 _TOLD = """Told plainly:
 
 - Most of the 214 cells were not played yet; `--seed` and `--cells` play more. The load of the machine was 8 to 17 on two cores.
-- With the time-stamp authority down a plain `verify --all` refused the evidence, whose token was still to come. That is its
-  word for it; the runner has accepted pending tokens since, and this cell was not played again.
-- After the standby's disk had turned read-only in the transfer and was mounted again, the access of its study could not be
-  read, so dfwarm ended with exit code 23 and said to look at that server. The cause is not known yet.
+- The runs were made while the product and the runner were mended, so the earlier ones are of an earlier state.
+- With the time-stamp authority down a plain `verify --all` ended with 33. Played again with `--accept-pending`, as the runner
+  does since, it was survived.
+- Once, after the standby's disk had turned read-only in the transfer and was mounted again, the access of its study could
+  not be read, so dfwarm ended with exit code 23 and said to look at that server. Played again it was survived; the cause of
+  the first is not known.
 - With a clock that steps on the controller's own host, the controller ended in a wait that the clock library refused, before
   the step came; evidence of that stage was refused by `verify`. Whether library or product is at fault is not known yet.
 - Left out: a run during which the program's own files were replaced, and a loss of power after which the runner did not
