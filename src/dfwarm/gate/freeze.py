@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from dfwarm.datafax.control import Argv, read_access
+from dfwarm.datafax.control import REASON, Argv, read_access
 from dfwarm.datafax.registration import Registration
 from dfwarm.equipment.process import detach
 from dfwarm.errors import DfwarmError, FreezeRefused, StudyActive, WatchdogFailed
@@ -31,6 +31,7 @@ from dfwarm.terms import Access, StudyNumber
 ARM_SECONDS = 15.0
 _POLL_SECONDS = 0.05
 _OTHER_THAW_SECONDS = 20.0
+_GONE = "the watchdog of study {study:03d} is gone, so nothing was frozen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +83,52 @@ def freeze(site: HostSite, study: StudyNumber, cycle: str, order: FreezeOrder) -
     watch, registration = watch_of(site, study, cycle), find_registration(site, study)
     act = _Freezing(site, registration, order)
     before = server_state(site, registration)
-    was_open = before.is_open or bool(before.processes)
+    is_left_over = _is_left_over(registration)
+    if is_left_over:
+        act.remarks.append("the study was found closed by an earlier cycle of dfwarm, and opened after this one")
+    was_open = before.is_open or bool(before.processes) or is_left_over
     inbound = was_open and order.mode is not FreezeMode.STILL and act.inbound_is_on()
     detail = {"wasOpen": was_open, "inboundWasOn": inbound}
     said = {key: str(value).lower() for key, value in detail.items()}
     told = {"mode": order.mode.value, "access": before.access.value, **said}
-    if not watch.is_held() or not watch.write_unless("is_watch_over", Act.FREEZE, **told):
-        raise WatchdogFailed(f"the watchdog of study {study:03d} is gone, so nothing was frozen")
-    if was_open:
-        act.close_it(is_inbound_on=inbound)
-    if watch.state().is_thaw_begun:
-        thaw(site, study, cycle, by="gate", why="the watchdog thawed while the gate was still freezing")
-        raise WatchdogFailed(f"the watchdog thawed study {study:03d} before it was frozen")
-    after = await_state(site, study, to_stopped=True, said=tuple(act.said)) if was_open else before
-    watch.write(Act.FROZEN, access=after.access.value)
+    if not watch.is_held():
+        raise WatchdogFailed(_GONE.format(study=study))
+    with watch.closing():
+        if not watch.write_unless("is_watch_over", Act.FREEZE, **told):
+            raise WatchdogFailed(_GONE.format(study=study))
+        if was_open:
+            act.close_it(is_inbound_on=inbound)
+        if watch.state().is_thaw_begun:
+            _undo(site, watch)
+            raise WatchdogFailed(f"study {study:03d} was thawed before it was frozen")
+        after = await_state(site, study, to_stopped=True, said=tuple(act.said)) if was_open else before
+        watch.write(Act.FROZEN, access=after.access.value)
     return Frozen(before, after, was_open, datetime.now(UTC), tuple(act.remarks), tuple(act.said))
+
+
+def _is_left_over(registration: Registration) -> bool:
+    """Whether the study is closed for the reason that dfwarm gives: an earlier freeze left it so, and nobody else."""
+    return not registration.is_enabled and registration.reason == REASON.encode()
+
+
+def _undo(site: HostSite, watch: Watch) -> None:
+    """Open what this gate closed though somebody had thawed meanwhile, and would not see it again."""
+    why = "the gate was still freezing when the study was thawed"
+    thaw(site, watch.study, watch.cycle, by="gate", why=why)
+    if is_closed(site, watch.study):
+        reopen(site, watch.study, watch.state())
+        watch.write(Act.RESTORED, by="gate", why=why)
+
+
+def is_closed(site: HostSite, study: StudyNumber) -> bool:
+    """Whether nobody can begin to work in the study, though its server may not have ended yet."""
+    state = state_of(site, study)
+    return state.is_stopped or state.access is Access.DISABLED
+
+
+def reopen(site: HostSite, study: StudyNumber, before: FreezeState) -> list[Transcript]:
+    """Undo a freeze in reverse, whatever its ledger says. Raises ServerStuck where people cannot work after all."""
+    return _open(site, find_registration(site, study), before)
 
 
 def thaw(site: HostSite, study: StudyNumber, cycle: str, *, by: str, why: str) -> Thawed:

@@ -46,6 +46,11 @@ class Watch:
         return self.folder / f"{self.cycle}.beat"
 
     @property
+    def closing_lock(self) -> Path:
+        """The lock of whoever is about to close the study."""
+        return self.folder / f"{self.cycle}.closing"
+
+    @property
     def study_lock(self) -> Path:
         """The lock that a watchdog holds as long as it lives."""
         return self.folder / f"{self.study:03d}.lock"
@@ -117,6 +122,31 @@ class Watch:
                 return False
         except PairBusy:
             return True
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Be seen to close the study. The kernel ends that when this process ends, however it ends."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self.closing_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def is_closing(self) -> bool:
+        """Whether a process lives that is about to close the study for this freeze."""
+        try:
+            descriptor = os.open(self.closing_lock, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

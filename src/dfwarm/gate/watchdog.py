@@ -16,9 +16,7 @@ from dfwarm.errors import DfwarmError
 from dfwarm.facts.freeze import SILENCE_SECONDS, FreezeState
 from dfwarm.facts.ledger import Act
 from dfwarm.facts.site import HostSite
-from dfwarm.gate.activity import server_state
-from dfwarm.gate.freeze import thaw
-from dfwarm.gate.roots import find_registration
+from dfwarm.gate.freeze import is_closed, reopen, thaw
 from dfwarm.gate.saying import say
 from dfwarm.gate.site import read_site
 from dfwarm.gate.watch import Watch, watch_of
@@ -109,17 +107,25 @@ class Watchdog:
                 return
 
     def _linger(self, why: str) -> None:
-        """See that a gate that hung in its freeze does not close the study again."""
+        """See that a gate that hung in its freeze does not close the study again, for as long as it lives."""
         has_frozen = any(line.act is Act.FROZEN for line in self._watch.lines())
         until = time.monotonic() + (0 if has_frozen or not self._state.was_open else LINGER_SECONDS)
-        while time.monotonic() < until:
+        may_close = time.monotonic() < until
+        while may_close:
             time.sleep(0.5)
-            if server_state(self._site, find_registration(self._site, self._watch.study)).is_stopped:
-                self._watch.write(Act.STEP_FAILED, by="watchdog", problem="the study was closed again")
-                from dfwarm.gate.control import start
+            may_close = self._watch.is_closing() or time.monotonic() < until  # and then look once more
+            try:
+                self._open_again(why)
+            except DfwarmError as error:
+                self._watch.write(Act.STEP_FAILED, by="watchdog", problem=say(error))
+                may_close = True
 
-                start(self._site, self._watch.study)
-                self._watch.write(Act.RESTORED, by="watchdog", why=why)
+    def _open_again(self, why: str) -> None:
+        """Open the study where it was closed after the thaw."""
+        if is_closed(self._site, self._watch.study):
+            self._watch.write(Act.STEP_FAILED, by="watchdog", problem="the study was closed again")
+            reopen(self._site, self._watch.study, self._state)
+            self._watch.write(Act.RESTORED, by="watchdog", why=why)
 
 
 if __name__ == "__main__":
