@@ -223,7 +223,7 @@ def test_a_server_that_writes_though_access_says_disabled_is_caught(tmp_path: Pa
 
 @pytest.mark.hazard("H55")
 def test_two_controllers_cannot_freeze_one_study_at_once(tmp_path: Path) -> None:
-    with play(tmp_path, ACCESS) as stage:
+    with play(tmp_path, replace(ACCESS, freeze='mode = "access"\nbudget = "25s"\ndrain = "1s"')) as stage:
         hang_in_the_freeze(stage)
         other = stage.folder / "other.toml"
         other.write_text(
