@@ -149,6 +149,24 @@ def test_a_record_says_for_each_side_what_disagrees_and_what_was_not_read() -> N
     assert not replace(AGREED, standby=Printed(NOTHING, NOTHING)).is_agreed
 
 
+def test_numbers_that_agree_share_a_row_of_the_certificate_and_no_other_hides_in_it() -> None:
+    def shown(*records: BesideRecord) -> list[tuple[str, str, Mark]]:
+        statement = build_statement(replace(GOOD, beside=records), TIES, "5" * 64)
+        found = results(json.loads(statement)["predicate"]).results
+        return [(row.what, row.production, row.mark) for row in found if "vendor" in row.what and "|" in row.what]
+
+    by_itself = "DFstatus 'New records:': vendor | native"
+    assert shown(AGREED) == [(by_itself, "8 | 8", Mark.YES)]
+    together = "numbers of the vendor's | native"
+    assert shown(AGREED, AGREED) == [(together, "2 of 2 agree", Mark.YES)]
+    assert shown(AGREED, OTHER, AGREED, UNREAD) == [
+        (by_itself, "8 | 8", Mark.NO),
+        (by_itself, "not known", Mark.UNKNOWN),
+        (together, "2 of 4 agree", Mark.YES),
+    ]
+    assert shown(OTHER) == [(by_itself, "8 | 8", Mark.NO)]
+
+
 @pytest.mark.parametrize(
     ("record", "mark", "said"),
     [

@@ -1,6 +1,6 @@
 """Sections 4 and 5: what was compared, with what result, and what moved since the cycle before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dfwarm.evidence.certificate.content import NOT_KNOWN, Fact, Mark, Result, Section
 from dfwarm.evidence.certificate.wording import Json, count, find, rows, short, size, text
@@ -21,7 +21,7 @@ def results(predicate: Json) -> Section:
             _content(predicate),
             _metadata(predicate),
             *map(_report, rows(predicate, "reports")),
-            *map(_beside, rows(predicate, "beside")),
+            *_numbers_beside(rows(predicate, "beside")),
             _control(predicate),
         ),
     )
@@ -110,6 +110,16 @@ def _report(report: Json) -> Result:
     lines = f"{count(report, 'lines'):,} lines " if production == standby else ""
     said = [f"{lines}{digest[:8]}" if digest else NOT_KNOWN for digest in (production, standby)]
     return Result(f"{text(report, 'name')} ({text(report, 'engine')})", said[0], said[1], found)
+
+
+def _numbers_beside(records: Sequence[Json]) -> Iterator[Result]:
+    """The vendor's numbers beside the native ones: those that agree in one row, any other by itself."""
+    found = [_beside(record) for record in records]
+    agreeing = [each for each in found if each.mark is Mark.YES]
+    yield from (each for each in found if each.mark is not Mark.YES or len(agreeing) == 1)
+    if len(agreeing) > 1:
+        said = f"{len(agreeing):,} of {len(found):,} agree"
+        yield Result("numbers of the vendor's | native", said, said, Mark.YES)
 
 
 def _beside(record: Json) -> Result:
