@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "pure"))
-from certificate_cast import altered, written
+from certificate_cast import altered, record_of, statement_of, write, written
 
 from dfwarm.equipment.readiness_folder import render_all
 from dfwarm.equipment.typesetting import render_sheet
@@ -37,6 +38,17 @@ def test_a_sheet_is_one_page_of_pdf_a_that_holds_its_statement(tmp_path: Path, o
     words = "".join(ask("pdftotext", "-layout", sheet, "-").replace("\u200b", "").split())
     for said in (made.certificate.sentence, str(outcome), made.sealed.statement_digest, "not yet reviewed"):
         assert "".join(said.split()) in words
+
+
+@pytest.mark.requirement("URS-EVD-01")
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_pair_with_all_reports_and_numbers_has_one_page_too(tmp_path: Path, outcome: Outcome) -> None:
+    bare = record_of(outcome)
+    full = replace(bare, reports=bare.reports[:1] * 8, beside=bare.beside[:1] * 6)
+    assert (len(full.reports), len(full.beside)) == (8, 6)
+    made, sheet = write(statement_of(full), full), tmp_path / "certificate.pdf"
+    sheet.write_bytes(render_sheet(made.certificate, made.statement))
+    assert "Pages:           1\n" in ask("pdfinfo", sheet)
 
 
 @pytest.mark.requirement("URS-EVD-01")
